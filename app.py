@@ -1,0 +1,3 @@
+from o2o import create_app
+
+app = create_app()

@@ -1,0 +1,1 @@
+"""The merchant's home: shop, offers, staff and today's redemptions on one page; composition only."""

@@ -1,0 +1,28 @@
+"""The house, bottom to top: wiring, table of contents and import rule in one list.
+
+A room may import the kernel and any room in an earlier row, of those only models, rules and queries. The same
+order holds for foreign keys and for the order in which rows are locked. tests/house/test_floors.py enforces it.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+FLOORS: dict[str, tuple[str, ...]] = {
+    "ground": ("accounts", "shops", "notifications", "capacity", "ledger", "payments"),
+    "attract": ("offers", "discovery"),
+    "convert": ("passes", "orders"),
+    "consume": ("redemption", "refunds"),
+    "roof": ("storefront", "console", "operator", "demo"),
+}
+
+ROOMS: tuple[str, ...] = tuple(room for rooms in FLOORS.values() for room in rooms)
+
+# The files of a room that do something when imported, in the order in which they are wired.
+WIRED = ("models", "checks", "chores", "reactions", "views", "console", "operator", "cli")
+
+
+def modules(kind: str) -> list[ModuleType]:
+    """Import `kind` (such as "models") of every room that has one, bottom to top."""
+    names = (f"o2o.{room}.{kind}" for room in ROOMS)
+    return [import_module(name) for name in names if find_spec(name)]

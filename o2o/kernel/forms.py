@@ -1,0 +1,107 @@
+"""Forms: WTForms without tokens (see access), and posts that may be repeated without harm."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import request
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from wtforms import HiddenField
+
+from o2o.kernel import clock
+from o2o.kernel.db import Base, Instant, insert_ignore, new_id
+from o2o.kernel.errors import BadInput, RuleBroken
+from o2o.kernel.locales import choose_locale
+from o2o.kernel.words import N_
+
+KEY_LENGTH = 64
+
+
+class Posted(Base):
+    """A post that was carried out: its key, what it said, and where its answer is."""
+
+    __tablename__ = "posted"
+
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    location: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """The base of all forms; error sentences come in the visitor's language."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False
+
+        @property
+        def locales(self) -> list[str]:
+            return ["zh" if choose_locale() == "zh_Hans" else "en"]
+
+        def get_translations(self, form: Any) -> Any:
+            return _Words()
+
+
+class _Words:
+    """Let WTForms' own sentences go through the project's catalogues."""
+
+    def gettext(self, text: str) -> str:
+        return str(gettext(text))
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        from flask_babel import ngettext
+
+        return str(ngettext(singular, plural, number))
+
+
+class OnceForm(Form):
+    """A form whose repetition must change nothing: it carries a key made with the page."""
+
+    idempotency_key = HiddenField(default=new_id)
+
+
+def posted_key() -> str | None:
+    """Read the request's idempotency key; raise BadInput when it is no key at all."""
+    key = request.form.get("idempotency_key", "").strip()
+    if not key:
+        return None
+    if len(key) > KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise BadInput("bad_key", N_("This form is damaged. Please reload the page and try again."))
+    return key
+
+
+def once(session: Session, owner: str, key: str | None, content: Mapping[str, Any]) -> str | None:
+    """Return where the answer of an earlier identical post is, or None when this is the first.
+
+    Call inside the writing transaction. `owner` keeps people's keys apart. Same key with other content raises
+    RuleBroken 409.
+    """
+    if key is None:
+        return None
+    row = session.get(Posted, f"{owner}:{key}")
+    if row is None:
+        return None
+    if row.digest != _digest(content):
+        raise RuleBroken(
+            "key_reused", N_("This form was already sent with other content. Please reload the page.")
+        )
+    return row.location
+
+
+def remember(session: Session, owner: str, key: str | None, content: Mapping[str, Any], location: str) -> None:
+    """Store where this post's answer is, in the caller's transaction."""
+    if key is None:
+        return
+    row = {"key": f"{owner}:{key}", "digest": _digest(content), "location": location, "at": clock.now()}
+    if not insert_ignore(session, Posted.__table__, row):  # type: ignore[arg-type]
+        raise RuleBroken("key_reused", N_("This form is being sent twice at once. Please look at the result first."))
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""Headers of every answer: content security, privacy, request id, and small bodies on the wire."""
+
+import gzip
+
+import zstandard
+from flask import Flask, Response, g, request
+
+from o2o.kernel import actor
+from o2o.kernel.config import Settings
+
+CSP = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "connect-src": "'self'",
+    "font-src": "'self'",
+    "manifest-src": "'self'",
+    "worker-src": "'self'",
+    "media-src": "'self' blob:",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+SQUEEZED = ("text/html", "text/css", "image/svg+xml", "application/json", "application/geo+json", "text/javascript")
+SMALLEST = 500
+_zstd = zstandard.ZstdCompressor(level=3)
+
+
+def csp(*, tile_host: str = "", wasm: bool = False) -> str:
+    """Write the content security policy; wasm only where the till decodes camera frames."""
+    rules = dict(CSP)
+    if tile_host:
+        rules["img-src"] += f" {tile_host}"
+    if wasm:
+        rules["script-src"] += " 'wasm-unsafe-eval'"
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def allow(*, camera: bool = False, geolocation: bool = False, wasm: bool = False) -> None:
+    """Let the page of this request use the camera, the position, or WebAssembly."""
+    g.allowed = {"camera": camera, "geolocation": geolocation, "wasm": wasm}
+
+
+def init_headers(app: Flask, settings: Settings) -> None:
+    """Stamp every request with an id and every answer with its headers."""
+    tile_host = "/".join(settings.tile_url.split("/")[:3]).replace("{s}", "*")
+
+    def begin() -> None:
+        actor.act_as(None, actor.new_request_id())
+
+    def finish(response: Response) -> Response:
+        allowed = g.get("allowed", {})
+        headers = response.headers
+        headers["X-Request-ID"] = actor.current().request_id
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        if response.mimetype == "text/html":
+            headers["Content-Security-Policy"] = csp(tile_host=tile_host, wasm=allowed.get("wasm", False))
+            uses = [f"{name}={'(self)' if allowed.get(name) else '()'}" for name in ("camera", "geolocation")]
+            headers["Permissions-Policy"] = ", ".join([*uses, "microphone=()", "payment=()"])
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            headers.setdefault("X-O2O-Cache", "none")
+            headers.setdefault("Cache-Control", "no-cache, private")
+            response.vary.update(("HX-Request", "Accept-Language", "Cookie"))
+        if settings.is_secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        return squeeze(response)
+
+    app.before_request(begin)
+    app.after_request(finish)
+
+
+def squeeze(response: Response) -> Response:
+    """Compress a body by what the browser takes: zstd, else gzip."""
+    if response.mimetype not in SQUEEZED or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    response.vary.add("Accept-Encoding")
+    if response.status_code not in (200, 404, 422) or (response.content_length or 0) < SMALLEST:
+        return response
+    takes = request.headers.get("Accept-Encoding", "")
+    if "zstd" in takes:
+        response.set_data(_zstd.compress(response.get_data()))
+        response.headers["Content-Encoding"] = "zstd"
+    elif "gzip" in takes:
+        response.set_data(gzip.compress(response.get_data(), 6))
+        response.headers["Content-Encoding"] = "gzip"
+    return response

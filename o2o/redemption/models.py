@@ -1,0 +1,74 @@
+"""Redemptions, and the log of every scan."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from o2o.kernel.db import Base, Instant, bigpk
+
+# Stable reason codes of the pass's design; tills of later versions read them too.
+REASONS = (
+    "ok",
+    "format",
+    "unknown_key",
+    "signature",
+    "wrong_shop",
+    "too_early",
+    "expired",
+    "wrong_time",
+    "revoked",
+    "superseded",
+    "already_used_here",
+    "already_used_elsewhere",
+    "annulled",
+    "not_enough_uses",
+)
+
+
+class Redemption(Base):
+    """Uses taken from a pass by a member of staff; annulled ones keep their row.
+
+    `number` counts the pass's redemptions and is unique per pass; `value` is the money that became the shop's.
+    """
+
+    __tablename__ = "redemption"
+    __table_args__ = (
+        UniqueConstraint("pass_id", "number"),
+        UniqueConstraint("shop_id", "nonce"),
+        CheckConstraint("quantity BETWEEN 1 AND 20", name="quantity_range"),
+        CheckConstraint("(annulled_at IS NULL) = (annul_reason IS NULL)", name="annul_has_reason"),
+        Index("ix_redemption_shop_at", "shop_id", "at"),
+        Index("ix_redemption_final", "final_at", "at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    pass_id: Mapped[str] = mapped_column(ForeignKey("pass.id"))
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    number: Mapped[int]
+    quantity: Mapped[int]
+    value: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    nonce: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Instant)
+    final_at: Mapped[datetime | None] = mapped_column(Instant)
+    annulled_at: Mapped[datetime | None] = mapped_column(Instant)
+    annulled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    annul_reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class Scan(Base):
+    """One look at a code at a till, whatever came of it."""
+
+    __tablename__ = "scan"
+    __table_args__ = (Index("ix_scan_shop_at", "shop_id", "at"),)
+
+    id: Mapped[bigpk]
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(String(30))
+    pass_id: Mapped[str | None] = mapped_column(ForeignKey("pass.id"))
+    redemption_id: Mapped[str | None] = mapped_column(ForeignKey("redemption.id"))

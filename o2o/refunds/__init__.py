@@ -1,0 +1,5 @@
+"""Money back: a request by the frozen rule, and its release once no till can still spend the pass.
+
+Words: a *refund* belongs to one pass; it is *requested*, then *paid* back by the provider.
+Promises: paid value never vanishes at expiry; the rule shown at sale is the rule carried out, by the system itself.
+"""

@@ -1,0 +1,123 @@
+"""Tables of the town, its shops, and who works there."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from o2o.kernel.db import Base, BigKey, Instant, intpk
+
+# What a shop may become; one door (rules.py) changes it.
+SHOP_STATES = {
+    "unclaimed": ("claimed", "gone"),
+    "claimed": ("gone",),
+    "gone": ("unclaimed", "claimed"),
+}
+ROLES = ("staff", "owner")
+
+
+class Town(Base):
+    """The one town this house serves (row 1): where it is, its zone, money and holidays."""
+
+    __tablename__ = "town"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[intpk]
+    name_zh: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    timezone: Mapped[str] = mapped_column(String(60))
+    country: Mapped[str] = mapped_column(String(2))
+    currency: Mapped[str] = mapped_column(String(3))
+    lat: Mapped[float]
+    lng: Mapped[float]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    has_osm: Mapped[bool] = mapped_column(default=False)
+    map_version: Mapped[int] = mapped_column(default=1)
+
+
+class Shop(Base):
+    """A place on the map; unclaimed until its owner keeps it.
+
+    `open_from`/`open_to` hold the current or next open interval, so that SQL can ask "open now" through an index:
+    open when open_from <= now < open_to. `live` says that an offer is on sale.
+    """
+
+    __tablename__ = "shop"
+    __table_args__ = (
+        CheckConstraint("status IN ('unclaimed', 'claimed', 'gone')", name="status_known"),
+        CheckConstraint("lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180", name="on_earth"),
+        Index("ix_shop_near", "status", "zkey"),
+        Index("ix_shop_category_near", "category", "zkey"),
+        Index("ix_shop_live_near", "live", "zkey"),
+        Index("ix_shop_open_to", "open_to"),
+    )
+
+    id: Mapped[intpk]
+    osm_id: Mapped[str | None] = mapped_column(String(30), unique=True)
+    osm_digest: Mapped[str | None] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(120))
+    name_zh: Mapped[str | None] = mapped_column(String(120))
+    name_en: Mapped[str | None] = mapped_column(String(120))
+    brand: Mapped[str | None] = mapped_column(String(120))
+    words: Mapped[str] = mapped_column(String(400), default="")
+    category: Mapped[str] = mapped_column(String(60))
+    lat: Mapped[float]
+    lng: Mapped[float]
+    zkey: Mapped[int] = mapped_column(BigKey)
+    address: Mapped[str | None] = mapped_column(String(240))
+    phone: Mapped[str | None] = mapped_column(String(80))
+    website: Mapped[str | None] = mapped_column(String(300))
+    hours: Mapped[str | None] = mapped_column(String(400))
+    wheelchair: Mapped[str | None] = mapped_column(String(10))
+    about: Mapped[str | None] = mapped_column(String(1000))
+    status: Mapped[str] = mapped_column(String(10), default="unclaimed")
+    live: Mapped[bool] = mapped_column(default=False)
+    open_from: Mapped[datetime | None] = mapped_column(Instant)
+    open_to: Mapped[datetime | None] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Role(Base):
+    """Who may do what at a shop; rows are ended, never deleted."""
+
+    __tablename__ = "role"
+    __table_args__ = (
+        CheckConstraint("kind IN ('staff', 'owner')", name="kind_known"),
+        Index(
+            "uq_role_live",
+            "shop_id",
+            "account_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[intpk]
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_by: Mapped[str] = mapped_column(String(40))
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Invite(Base):
+    """A one-time invitation to work at, or to own, a shop; kept as a digest."""
+
+    __tablename__ = "invite"
+
+    id: Mapped[intpk]
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(40), default="")
+    created_by: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
