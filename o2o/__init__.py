@@ -8,7 +8,7 @@ from flask_htmx import HTMX
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from o2o import floors
-from o2o.kernel import access, cli, faults, headers, locales, static, storage
+from o2o.kernel import access, cli, faults, headers, locales, plumbing, static, storage
 from o2o.kernel.config import ROOT, read_settings
 
 BODY_LIMIT = 256 * 1024
@@ -40,6 +40,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     floors.modules("models")
     storage.init_storage(app, settings)
     static.init_static(app, settings)
+    plumbing.init_plumbing(app)
     wire_rooms(app)
     cli.init_cli(app)
     faults.init_faults(app)

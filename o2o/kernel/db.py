@@ -83,7 +83,7 @@ def insert_ignore(session: Session, table: Table, values: dict[str, Any] | list[
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table).values(values).on_conflict_do_nothing()  # type: ignore[operator]
-    return session.connection().execute(statement).rowcount
+    return session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 @event.listens_for(Session, "before_flush")

@@ -1,7 +1,7 @@
 """Which language a visitor reads: the footer's choice, else the browser's, else Chinese."""
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 
 LOCALES = {"zh_Hans": "中文", "en": "English"}
 COOKIE = "o2o_locale"
@@ -40,4 +40,4 @@ def init_locales(app: Flask) -> None:
     """Install gettext with the two complete catalogues."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=choose_locale, default_locale=DEFAULT)
-    app.jinja_env.globals.update(html_lang=html_lang, locale=choose_locale, LOCALES=LOCALES)
+    app.jinja_env.globals.update(_=gettext)
