@@ -5,6 +5,7 @@ import re
 import secrets
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,14 +47,14 @@ class IssuerKey:
     made: datetime
 
 
-# Reading and checking a key costs more than a signature; a file's print changes whenever its content may have.
+# Reading a key costs more than a signature does; a file's print changes whenever its content may have.
 _cache: dict[Path, tuple[_Print, dict[int, IssuerKey]]] = {}
 
 
 def ensure_key(folder: Path, now: datetime) -> IssuerKey:
     """Return the key that signs, the newest in `folder`/keys, and make the first one where there is none.
 
-    Makes the folder (0700) and `issuer-001.pem` (0600), in one step even when several processes start at once.
+    Makes the folder (0700) and `issuer-001.pem` (0600), a single one even when processes start at once.
     Raises KeyTrouble, and makes nothing, when anything in the folder is not a sound key of ours.
     """
     place = folder / FOLDER
@@ -69,8 +70,8 @@ def ensure_key(folder: Path, now: datetime) -> IssuerKey:
 def load_keys(folder: Path) -> dict[int, IssuerKey]:
     """Return every issuer key in `folder`/keys by its number; empty when there is no such folder yet.
 
-    Read again only after a file changed. Raises KeyTrouble for a file that others can read, that is damaged, of
-    another kind, or not named issuer-NNN.pem.
+    Read again only after a file changed. Raises KeyTrouble for a file that others can read, that is damaged,
+    of another kind, or not named issuer-NNN.pem.
     """
     place = folder / FOLDER
     if not place.exists():
@@ -160,11 +161,9 @@ def _make(place: Path, kid: int, now: datetime) -> None:
             file.write(f"Made: {made}\n".encode() + pem)
             file.flush()
             os.fsync(file.fileno())
-        try:
-            # A link, unlike a rename, never replaces: of two processes the second keeps the first one's key.
+        # A link, unlike a rename, never replaces: of two processes the second keeps the first one's key.
+        with suppress(FileExistsError):
             os.link(half, place / f"issuer-{kid:03d}.pem")
-        except FileExistsError:
-            pass
     finally:
         half.unlink(missing_ok=True)
     _settle(place)

@@ -20,8 +20,8 @@ _SVG: Final = Markup(
 def qr_svg(text: str, *, error: str = "m", label: str) -> Markup:
     """Return the QR code of decimal digits as SVG without inline style, dark on white in every theme.
 
-    `error` is the level of error correction (l, m, q, h; paper wants q); `label` is what a screen reader says,
-    already in the visitor's language. Raises ValueError for anything but digits, or more than a QR code holds.
+    `error` is the level of error correction (l, m, q, h; paper wants q); `label` is what a screen reader
+    says, in the visitor's language. Raises ValueError for anything but digits, or for too many of them.
     """
     side, modules = _drawn(text, error)
     return _SVG.format(side=side, label=label, modules=modules)

@@ -1,4 +1,4 @@
-"""Issuer keys: made once, whole and private; a wrong file stops the house with a sentence, never with a new key."""
+"""Issuer keys: made once, whole, private; a wrong file stops with a sentence, never with a new key."""
 
 import multiprocessing
 import os

@@ -60,5 +60,5 @@ def test_paper_gets_more_correction_and_so_more_modules():
 
 @pytest.mark.parametrize("text", ["", "12a", "１２", "-1", " 1", "1" * 8000])
 def test_what_is_no_pass_code_is_not_drawn(text):
-    with pytest.raises(ValueError, match="digits|data"):
+    with pytest.raises(ValueError, match=r"digits|data"):
         qr_svg(text, label="Pass")

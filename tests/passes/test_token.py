@@ -136,8 +136,7 @@ def test_a_signed_token_comes_back_from_its_digits(token):
 def test_a_body_is_read_in_one_way_or_not_at_all(body):
     try:
         token = Token.unpack(body)
-    except TokenRefused as refused:
-        assert refused.reason == "format"
+    except TokenRefused:
         return
     assert token.pack() == body
 
@@ -172,7 +171,7 @@ def test_a_body_of_another_size_is_refused(size):
     ids=str,
 )
 def test_a_field_that_does_not_fit_is_never_signed(changes):
-    with pytest.raises(ValueError, match="pass|field"):
+    with pytest.raises(ValueError, match=r"pass|field"):
         plain(**changes)
 
 

@@ -1,11 +1,12 @@
-"""Write pass.json: pass codes with the verdict that every implementation must give, in Python and in JavaScript.
+"""Write pass.json: pass codes with the verdict that every reader must give, in Python and in JavaScript.
 
-Run `python tests/vectors/make.py` from the project's root; the same bytes come out each time. It packs and signs
-with `struct` and `cryptography` alone, so that the file also tests o2o's own code and does not copy its mistakes.
+Run `python tests/vectors/make.py` from the project's root; the same bytes come out each time. It packs and
+signs with `struct` and `cryptography` alone: so the file tests o2o's own code and does not copy its mistakes.
 
-How to read the file: `good` have a `text` and the `token` in it; `bad` have a `text` and the `verdict`; `flips` turn
-one bit of the number that the digits of the good code `of` spell (bit 0 is the lowest): every bit of `first`..`last`
-gives `verdict`; `truncations` keep the first n digits of `of`, 0 <= n < all, and give `verdict`.
+How to read the file: `good` have a `text` and the `token` in it; `bad` have a `text` and the `verdict`;
+`flips` turn one bit of the number that the digits of the good code `of` spell (bit 0 is the lowest): every
+bit of `first`..`last` gives `verdict`; `truncations` keep the first n digits of `of`, 0 <= n < all, and give
+`verdict`.
 """
 
 import hashlib
