@@ -1,13 +1,52 @@
-"""Commands that need no room: migrate, serve, work, check."""
+"""Commands that need no room: migrate, serve, work, check, backup, restore."""
 
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from o2o.kernel import checks, worker
+from o2o.kernel import backup, checks, migrate, worker
+from o2o.kernel.config import ROOT, Settings
 from o2o.kernel.db import db
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes; more than one wants PostgreSQL.")
+@click.option("--with-worker", is_flag=True, help="Run the worker beside the server.")
+@with_appcontext
+def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
+    """Serve the town (production server)."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    settings: Settings = current_app.config["O2O"]
+    if workers > 1 and settings.uses_sqlite:
+        raise click.ClickException("SQLite serves one process well; give PostgreSQL to run more")
+    beside = None
+    if with_worker:
+        beside = subprocess.Popen([sys.executable, "-m", "flask", "work"], cwd=ROOT)  # noqa: S603
+    try:
+        Granian(
+            "app:app",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=8,
+            backpressure=256,
+            respawn_failed_workers=True,
+            log_access=False,
+        ).serve()
+    finally:
+        if beside is not None:
+            beside.terminate()
+            beside.wait(10)
 
 
 @click.command("work")
@@ -15,11 +54,9 @@ from o2o.kernel.db import db
 @with_appcontext
 def work(once: bool) -> None:
     """Run the worker: facts, holds, expiries, refunds."""
-    import time
-
     while True:
         worker.run_due(db.session, everything=once)
-        db.session.remove() if hasattr(db.session, "remove") else db.session.rollback()
+        db.session.rollback()
         if once:
             return
         time.sleep(1)
@@ -37,7 +74,34 @@ def check() -> None:
     click.echo(f"all {len(checks.CHECKS)} invariants hold")
 
 
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
+def backup_command(file: Path) -> None:
+    """Write a consistent copy of everything to FILE while the town goes on."""
+    try:
+        click.echo(f"wrote {backup.backup(file)}")
+    except (backup.BadBackup, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_appcontext
+def restore_command(file: Path) -> None:
+    """Put the backup FILE in place of this town's data, then check it."""
+    try:
+        backup.restore(file)
+        migrate.upgrade()
+    except backup.BadBackup as error:
+        raise click.ClickException(str(error)) from error
+    lines = checks.broken(db.session)
+    if lines:
+        raise click.ClickException("restored, but broken:\n" + "\n".join(lines))
+    click.echo("restored; all invariants hold")
+
+
 def init_cli(app: Flask) -> None:
     """Register the commands."""
-    app.cli.add_command(work)
-    app.cli.add_command(check)
+    for command in (serve, work, check, backup_command, restore_command, migrate.group):
+        app.cli.add_command(command)

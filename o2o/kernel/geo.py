@@ -1,4 +1,4 @@
-"""Places on Earth as numbers: WGS-84 degrees, Web-Mercator world units, tiles and Morton keys; knows no database."""
+"""Places on Earth as numbers: degrees, Web-Mercator world units, tiles, Morton keys; knows no database."""
 
 import math
 import re

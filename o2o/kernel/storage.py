@@ -4,11 +4,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from pysqlite3 import dbapi2 as sqlite3  # type: ignore[import-untyped]
 from sqlalchemy import Engine, event
 
 from o2o.kernel.config import Settings
 from o2o.kernel.db import db, on_begin
+from o2o.kernel.sqlite import sqlite3
 
 # WAL databases before this release have a checkpoint race that can corrupt them.
 SAFE_WAL = (3, 51, 3)

@@ -1,0 +1,36 @@
+"""Alembic's side of the house: the same metadata that create_app walks, one transaction per upgrade."""
+
+from alembic import context
+from sqlalchemy import BigInteger, Integer, text
+from sqlalchemy.engine import Connection
+
+from o2o.kernel.db import WRITING, Base, Instant, db
+
+LOCK = 20_260_301
+
+
+def same_type(ctx: object, column: object, meta_column: object, found: object, wanted: object) -> bool | None:
+    """Compare what the database stores, not the Python names of our types."""
+    if isinstance(wanted, Instant):
+        return not isinstance(found, BigInteger | Integer)
+    return None
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations on this connection."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=same_type,
+        user_module_prefix="o2o.kernel.db.",
+    )
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+        context.run_migrations()
+
+
+with db.engine.connect().execution_options(**{WRITING: True}) as opened:
+    upgrade(opened)
+    opened.commit()
