@@ -19,7 +19,10 @@ PASS_STATES = {
 
 
 class Pass(Base):
-    """A signed right to `uses` uses under frozen terms; the id is in the token, 64 random bits."""
+    """A signed right to `uses` uses under frozen terms; the id is in the token, 64 random bits.
+
+    `paid` is the price in minor units, `spent` the part that redeemed uses took: the rest can be refunded.
+    """
 
     __tablename__ = "pass"
     __table_args__ = (
@@ -27,6 +30,7 @@ class Pass(Base):
             "state IN ('valid', 'used', 'expired', 'refunding', 'refunded', 'revoked')", name="state_known"
         ),
         CheckConstraint("uses_left >= 0 AND uses_left <= uses", name="uses_left_range"),
+        CheckConstraint("spent >= 0 AND spent <= paid", name="spent_range"),
         Index("ix_pass_wallet", "account_id", "state"),
         Index("ix_pass_expiry", "state", "expires"),
     )
@@ -39,6 +43,7 @@ class Pass(Base):
     uses: Mapped[int]
     uses_left: Mapped[int]
     paid: Mapped[int] = mapped_column(BigInteger)
+    spent: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3))
     not_before: Mapped[datetime] = mapped_column(Instant)
     expires: Mapped[datetime] = mapped_column(Instant)

@@ -29,7 +29,8 @@ REASONS = (
 class Redemption(Base):
     """Uses taken from a pass by a member of staff; annulled ones keep their row.
 
-    `number` counts the pass's redemptions and is unique per pass; `value` is the money that became the shop's.
+    `number` counts the pass's redemptions and is unique per pass; `value` is the money that became the shop's;
+    `uses_left` is what the pass had left right after, so that a repeated press shows the same receipt.
     """
 
     __tablename__ = "redemption"
@@ -48,6 +49,7 @@ class Redemption(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     number: Mapped[int]
     quantity: Mapped[int]
+    uses_left: Mapped[int]
     value: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     nonce: Mapped[str] = mapped_column(String(64))
