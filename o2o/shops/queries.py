@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.models import Account
@@ -103,7 +103,7 @@ def founded(session: Session) -> TownInfo:
 
 
 def shop(session: Session, shop_id: int, *, lock: bool = False) -> Shop:
-    """Return a shop that is there, NotAllowed otherwise; `lock` keeps others from changing it until the commit."""
+    """Return a shop that is there, NotAllowed otherwise; `lock` holds off other changes until the commit."""
     row = session.get(Shop, shop_id, with_for_update=lock or None, populate_existing=lock)
     if row is None or row.status == "gone":
         raise NotAllowed
@@ -178,8 +178,8 @@ def open_invites(session: Session, shop_id: int) -> list[Invite]:
 
 
 def search_listings(session: Session, *, text: str, offset: int, most: int) -> list[Shop]:
-    """List shops whose name holds `text`, by name, at most `most` after `offset` (for the operator: a scan)."""
-    rows: Select[tuple[Shop]] = select(Shop).where(Shop.status != "gone")
+    """List shops whose name holds `text`, by name, at most `most` after `offset`; scans the table."""
+    rows = select(Shop).where(Shop.status != "gone")
     if text:
         mask = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (Shop.name, Shop.name_zh, Shop.name_en)
@@ -196,10 +196,10 @@ def owned(session: Session, shop_ids: Iterable[int]) -> set[int]:
 def count_by_status(session: Session) -> dict[str, int]:
     """Count the shops by status."""
     rows = session.execute(select(Shop.status, func.count()).group_by(Shop.status))
-    return {status: count for status, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def count_owners(session: Session) -> int:
     """Count the accounts that own at least one shop."""
-    owners = select(func.count(Role.account_id.distinct())).where(Role.kind == "owner", Role.ended_at.is_(None))
-    return session.scalar(owners) or 0
+    owners = select(func.count(Role.account_id.distinct())).where(Role.kind == "owner")
+    return session.scalar(owners.where(Role.ended_at.is_(None))) or 0

@@ -1,0 +1,202 @@
+"""What happens to offers: published, revised, paused, resumed, ended; and what their terms mean."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.capacity import rules as capacity
+from o2o.capacity.rules import Claim
+from o2o.kernel import actor, clock, journal
+from o2o.kernel.errors import NotAllowed, RuleBroken
+from o2o.kernel.words import N_
+from o2o.offers.draft import Draft, Part, check
+from o2o.offers.models import OFFER_STATES, Offer, Terms
+from o2o.offers.times import day_start, local_day, usable_at, validity
+from o2o.shops import queries as shops
+from o2o.shops import rules as shop_rules
+
+__all__ = [
+    "UNLIMITED", "Draft", "Part", "claims", "day_start", "end", "end_over", "local_day", "pause", "publish",
+    "refund_words", "resume", "revise", "sellable", "total_key", "usable_at", "validity",
+]  # fmt: skip
+
+# The total is always counted, so that what was sold is known and a cap set later is checked against it.
+UNLIMITED = 1_000_000_000
+
+
+def publish(session: Session, *, shop_id: int, draft: Draft) -> Offer:
+    """Put an offer on sale: check, offer, terms version 1, the shop's `live` flag, fact offer.changed.
+
+    Only a claimed shop has offers (RuleBroken unclaimed); a wrong draft raises RuleBroken with a code of
+    draft.FAULTS.
+    """
+    shop = shops.shop(session, shop_id, lock=True)
+    if shop.status != "claimed":
+        raise RuleBroken("unclaimed", N_("Nobody has claimed this listing yet, so it cannot sell anything."))
+    town = shops.founded(session)
+    now = clock.now()
+    check(draft, local_day(now, town.timezone))
+    offer = Offer(shop_id=shop_id, state="on_sale", created_at=now, created_by=actor.current().label)
+    session.add(offer)
+    session.flush()
+    _write_terms(session, offer, draft, version=1, currency=town.currency)
+    _tell(session, offer)
+    return offer
+
+
+def revise(session: Session, *, offer_id: int, draft: Draft) -> Terms:
+    """Write the next terms version; what is sold keeps its own. A total below what is taken raises RuleBroken."""
+    offer = _locked(session, offer_id)
+    if offer.state == "ended":
+        raise RuleBroken("ended", N_("This offer has ended. Publish a new one instead."))
+    town = shops.founded(session)
+    check(draft, local_day(clock.now(), town.timezone))
+    before = session.get_one(Terms, offer.terms_id)
+    if before.total_cap != draft.total_cap:
+        limit = draft.total_cap or UNLIMITED
+        capacity.set_limit(session, key=total_key(offer.id), limit=limit)
+    terms = _write_terms(session, offer, draft, version=before.version + 1, currency=town.currency)
+    _tell(session, offer)
+    return terms
+
+
+def pause(session: Session, *, offer_id: int) -> Offer:
+    """Stop selling for now; sold vouchers stay good."""
+    return _move(session, offer_id, "paused")
+
+
+def resume(session: Session, *, offer_id: int) -> Offer:
+    """Sell again; RuleBroken when the fixed dates are over."""
+    offer = _move(session, offer_id, "on_sale")
+    terms = session.get_one(Terms, offer.terms_id)
+    if not sellable(offer, terms, now=clock.now(), timezone=shops.founded(session).timezone):
+        raise RuleBroken("over", N_("The last day of this offer is over. Give it new dates first."))
+    return offer
+
+
+def end(session: Session, *, offer_id: int) -> Offer:
+    """Stop selling for good; sold vouchers stay good."""
+    return _move(session, offer_id, "ended")
+
+
+def end_over(session: Session, *, now: datetime, most: int = 200) -> int:
+    """End the offers whose fixed dates are over, at most so many; return how many."""
+    town = shops.town(session)
+    if town is None:
+        return 0
+    over = (
+        select(Offer.id)
+        .join(Terms, Terms.id == Offer.terms_id)
+        .where(Offer.state != "ended", Terms.valid_until < local_day(now, town.timezone))
+        .order_by(Offer.shop_id, Offer.id)
+        .limit(most)
+    )
+    ids = list(session.scalars(over))
+    for offer_id in ids:
+        _move(session, offer_id, "ended")
+    return len(ids)
+
+
+def sellable(offer: Offer, terms: Terms, *, now: datetime, timezone: str) -> bool:
+    """Tell whether the offer is on sale: its state says so and its fixed dates are not over."""
+    over = terms.valid_until is not None and terms.valid_until < local_day(now, timezone)
+    return offer.state == "on_sale" and not over
+
+
+def total_key(offer_id: int) -> str:
+    """Name the pool that counts every sale of an offer."""
+    return f"offer:{offer_id}:total"
+
+
+def day_key(offer_id: int, now: datetime, timezone: str) -> str:
+    """Name the pool that counts the sales of an offer on the town's calendar day."""
+    return f"offer:{offer_id}:day:{local_day(now, timezone).isoformat()}"
+
+
+def claims(terms: Terms, *, account_id: int, quantity: int, now: datetime, timezone: str) -> list[Claim]:
+    """List what a purchase takes: of the total, of the day's number, of the person's number, where limited."""
+    wanted = [Claim(total_key(terms.offer_id), terms.total_cap or UNLIMITED, quantity)]
+    if terms.day_cap is not None:
+        wanted.append(Claim(day_key(terms.offer_id, now, timezone), terms.day_cap, quantity))
+    if terms.per_person is not None:
+        wanted.append(Claim(f"offer:{terms.offer_id}:person:{account_id}", terms.per_person, quantity))
+    return wanted
+
+
+def refund_words(terms: Terms) -> tuple[str, ...]:
+    """Say the frozen refund rule in plain sentences (msgids); paid value never vanishes at expiry."""
+    if terms.price == 0:
+        return (N_("It is free, so there is nothing to pay back."),)
+    words = [
+        N_("Full refund any time before you use it.")
+        if terms.refund_before_use
+        else N_("No refund on request before it expires."),
+        N_("If it expires unused, the money comes back by itself.")
+        if terms.refund_at_expiry
+        else N_("If it expires unused, your money stays yours: ask for it on the voucher's page."),
+    ]
+    if terms.uses > 1:
+        words.append(N_("Uses you have already had stay paid; the rest comes back."))
+    return tuple(words)
+
+
+def _locked(session: Session, offer_id: int) -> Offer:
+    """Return the offer with its shop's row locked first (the rooms' order), so that `live` is computed once."""
+    shop_id = session.scalar(select(Offer.shop_id).where(Offer.id == offer_id))
+    if shop_id is None:
+        raise NotAllowed
+    shops.shop(session, shop_id, lock=True)
+    return session.get_one(Offer, offer_id, with_for_update=True, populate_existing=True)
+
+
+def _move(session: Session, offer_id: int, state: str) -> Offer:
+    offer = _locked(session, offer_id)
+    if offer.state == state:
+        return offer
+    if state not in OFFER_STATES[offer.state]:
+        raise RuleBroken("ended", N_("This offer has ended. Publish a new one instead."))
+    offer.state = state
+    _tell(session, offer)
+    return offer
+
+
+def _write_terms(session: Session, offer: Offer, draft: Draft, *, version: int, currency: str) -> Terms:
+    terms = Terms(
+        offer_id=offer.id,
+        shop_id=offer.shop_id,
+        version=version,
+        currency=currency,
+        title=draft.title.strip(),
+        contents=[[text.strip(), quantity, alone] for text, quantity, alone in draft.contents],
+        notes=draft.notes.strip(),
+        parts_price=draft.parts_price,
+        created_at=clock.now(),
+        created_by=actor.current().label,
+        **{name: getattr(draft, name) for name in _COPIED},
+    )
+    session.add(terms)
+    session.flush()
+    offer.terms_id = terms.id
+    return terms
+
+
+_COPIED = (
+    "price", "uses", "valid_days", "valid_from", "valid_until", "weekdays", "from_minute", "to_minute", "per_person",
+    "total_cap", "day_cap", "refund_before_use", "refund_at_expiry",
+)  # fmt: skip
+
+
+def _tell(session: Session, offer: Offer) -> None:
+    """Keep the shop's `live` flag true to its offers and record the fact."""
+    session.flush()
+    today = local_day(clock.now(), shops.founded(session).timezone)
+    on_sale = (
+        select(Offer.id)
+        .join(Terms, Terms.id == Offer.terms_id)
+        .where(Offer.shop_id == offer.shop_id, Offer.state == "on_sale")
+        .where(Terms.valid_until.is_(None) | (Terms.valid_until >= today))
+    )
+    live = session.scalar(on_sale.limit(1)) is not None
+    shop_rules.set_live(session, shop_id=offer.shop_id, live=live)
+    journal.record(session, "offer.changed", shop_id=offer.shop_id, offer_id=offer.id)
