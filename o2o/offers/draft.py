@@ -33,7 +33,7 @@ FAULTS = {
     "price_range": ("price", N_("The price must not be negative or that large.")),
     "price_above_parts": (
         "price",
-        N_("The price is higher than its parts bought alone. List everything the buyer gets in all uses together."),
+        N_("The price is higher than its parts bought alone. List everything the buyer gets, for all uses."),
     ),
     "uses_range": ("uses", N_("Uses are a whole number from 1 to %(most)s.")),
     "validity_missing": ("valid_days", N_("Say how many days it is valid, or until which date.")),
@@ -90,13 +90,14 @@ class Draft:
 
 
 def check(draft: Draft, today: date) -> None:
-    """Raise RuleBroken (422) with a code of FAULTS for the first thing that is wrong; `today` in the town's zone."""
+    """Raise RuleBroken (422) with a code of FAULTS for the first fault; `today` is the town's."""
     _check_words(draft)
     _check_money(draft)
     _check_validity(draft, today)
     _check_day(draft)
     _check_range("uses_range", draft.uses, MAX_USES)
-    for name, most in (("per_person", MOST_PER_PERSON), ("total_cap", GREATEST_CAP), ("day_cap", GREATEST_CAP)):
+    limits = (("per_person", MOST_PER_PERSON), ("total_cap", GREATEST_CAP), ("day_cap", GREATEST_CAP))
+    for name, most in limits:
         wanted: int | None = getattr(draft, name)
         if wanted is not None:
             _check_range(f"{name}_range", wanted, most)

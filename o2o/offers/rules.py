@@ -46,7 +46,7 @@ def publish(session: Session, *, shop_id: int, draft: Draft) -> Offer:
 
 
 def revise(session: Session, *, offer_id: int, draft: Draft) -> Terms:
-    """Write the next terms version; what is sold keeps its own. A total below what is taken raises RuleBroken."""
+    """Write the next terms version; what is sold keeps its own. RuleBroken for a total below that."""
     offer = _locked(session, offer_id)
     if offer.state == "ended":
         raise RuleBroken("ended", N_("This offer has ended. Publish a new one instead."))
@@ -115,7 +115,7 @@ def day_key(offer_id: int, now: datetime, timezone: str) -> str:
 
 
 def claims(terms: Terms, *, account_id: int, quantity: int, now: datetime, timezone: str) -> list[Claim]:
-    """List what a purchase takes: of the total, of the day's number, of the person's number, where limited."""
+    """List what a purchase takes: of the total always, of the day's and the person's number where limited."""
     wanted = [Claim(total_key(terms.offer_id), terms.total_cap or UNLIMITED, quantity)]
     if terms.day_cap is not None:
         wanted.append(Claim(day_key(terms.offer_id, now, timezone), terms.day_cap, quantity))
@@ -142,7 +142,7 @@ def refund_words(terms: Terms) -> tuple[str, ...]:
 
 
 def _locked(session: Session, offer_id: int) -> Offer:
-    """Return the offer with its shop's row locked first (the rooms' order), so that `live` is computed once."""
+    """Return the offer, its shop locked first (the rooms' order): `live` is computed by one at a time."""
     shop_id = session.scalar(select(Offer.shop_id).where(Offer.id == offer_id))
     if shop_id is None:
         raise NotAllowed
@@ -182,8 +182,8 @@ def _write_terms(session: Session, offer: Offer, draft: Draft, *, version: int, 
 
 
 _COPIED = (
-    "price", "uses", "valid_days", "valid_from", "valid_until", "weekdays", "from_minute", "to_minute", "per_person",
-    "total_cap", "day_cap", "refund_before_use", "refund_at_expiry",
+    "price", "uses", "valid_days", "valid_from", "valid_until", "weekdays", "from_minute", "to_minute",
+    "per_person", "total_cap", "day_cap", "refund_before_use", "refund_at_expiry",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""When terms hold: from purchase to expiry, and on which days and hours; wall-clock time of the town's zone."""
+"""When terms hold: from purchase to expiry, and on which days and hours; by the town's own clock."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -29,10 +29,9 @@ def validity(terms: "Terms", bought_at: datetime, timezone: str) -> tuple[dateti
     `valid_days` end with the day that comes so many days after the day of purchase, fixed dates with their
     last day; both at midnight in the town's zone, whatever the clocks did in between.
     """
-    if terms.valid_days is not None:
-        last = local_day(bought_at, timezone) + timedelta(days=terms.valid_days)
+    if terms.valid_until is None:
+        last = local_day(bought_at, timezone) + timedelta(days=terms.valid_days or 0)
         return bought_at, day_start(last + timedelta(days=1), timezone)
-    assert terms.valid_until is not None
     first = day_start(terms.valid_from, timezone) if terms.valid_from else bought_at
     return max(first, bought_at), day_start(terms.valid_until + timedelta(days=1), timezone)
 

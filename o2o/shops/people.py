@@ -23,7 +23,8 @@ def invite(session: Session, *, shop_id: int, kind: str, name: str = "") -> str:
     if kind not in ROLES:
         raise ValueError(kind)
     if len(name) > LONGEST_NAME:
-        raise RuleBroken("name_long", N_("Keep the name within %(most)s characters."), status=422, most=LONGEST_NAME)
+        sentence = N_("Keep the name within %(most)s characters.")
+        raise RuleBroken("name_long", sentence, status=422, field="name", most=LONGEST_NAME)
     queries.shop(session, shop_id, lock=True)
     if len(queries.open_invites(session, shop_id)) >= MOST_INVITES:
         raise RuleBroken("many_invites", N_("Too many open invitations. Withdraw some first."))
@@ -46,8 +47,8 @@ def invite(session: Session, *, shop_id: int, kind: str, name: str = "") -> str:
 def accept_invite(session: Session, *, token: str, account_id: int) -> Role:
     """Give the invited role: spends the invitation, claims the listing for an owner, records role.given.
 
-    The same person accepting again gets the same role. Raises RuleBroken invite_over (410) when the invitation
-    is unknown, used, withdrawn or expired, and already_there (409) when nothing would change.
+    The same person accepting again gets the same role. RuleBroken invite_over (410) when it is unknown, used,
+    withdrawn or expired, and already_there (409) when nothing would change.
     """
     found = session.scalar(select(Invite).where(Invite.digest == digest(token)))
     if found is None:
@@ -58,7 +59,8 @@ def accept_invite(session: Session, *, token: str, account_id: int) -> Role:
     if found.used_by == account_id and held is not None:
         return held
     if held is not None and (held.kind == found.kind or held.kind == "owner"):
-        raise RuleBroken("already_there", N_("You already work here. Pass the invitation on to the person it is for."))
+        sentence = N_("You already work here. Pass the invitation on to the person it is for.")
+        raise RuleBroken("already_there", sentence)
     now = clock.now()
     spend = (
         update(Invite)
@@ -125,7 +127,8 @@ def end_role(session: Session, *, shop_id: int, role_id: int) -> None:
         raise NotAllowed
     if role.ended_at is not None:
         return
-    owners = select(func.count()).where(Role.shop_id == shop_id, Role.kind == "owner", Role.ended_at.is_(None))
+    live = (Role.shop_id == shop_id, Role.kind == "owner", Role.ended_at.is_(None))
+    owners = select(func.count()).where(*live)
     if role.kind == "owner" and (session.scalar(owners) or 0) <= 1:
         raise RuleBroken("last_owner", N_("A shop needs an owner. Invite another owner first."))
     role.ended_at = clock.now()

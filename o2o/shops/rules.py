@@ -16,23 +16,31 @@ from o2o.kernel.words import N_
 from o2o.shops import categories, hours, queries
 from o2o.shops.models import Shop, Town
 from o2o.shops.osm_place import website_of
-from o2o.shops.people import accept_invite, end_role, give_role, invite, make_owner, open_invite, withdraw_invite
+from o2o.shops.people import (
+    accept_invite,
+    end_role,
+    give_role,
+    invite,
+    make_owner,
+    open_invite,
+    withdraw_invite,
+)
 from o2o.shops.zones import zone_at
 
 __all__ = [
     "EDITABLE", "Listed", "accept_invite", "add_listing", "edit_shop", "end_role", "found_town", "give_role",
-    "invite", "make_owner", "mark_gone", "open_invite", "redraw_map", "refresh_due", "refresh_open", "set_live",
-    "update_listing", "withdraw_invite",
+    "invite", "make_owner", "mark_gone", "open_invite", "redraw_map", "refresh_due", "refresh_open",
+    "set_live", "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (
-    "name", "name_zh", "name_en", "category", "about", "address", "phone", "website", "hours", "wheelchair", "lat",
-    "lng",
+    "name", "name_zh", "name_en", "category", "about", "address", "phone", "website", "hours", "wheelchair",
+    "lat", "lng",
 )  # fmt: skip
 WHEELCHAIR = ("yes", "limited", "no")
 _COPIED = (
-    "osm_id", "name", "name_zh", "name_en", "category", "lat", "lng", "address", "phone", "website", "wheelchair",
-    "brand",
+    "osm_id", "name", "name_zh", "name_en", "category", "lat", "lng", "address", "phone", "website",
+    "wheelchair", "brand",
 )  # fmt: skip
 
 
@@ -75,9 +83,8 @@ def found_town(
     if session.get(Town, 1) is not None:
         raise RuleBroken("town_there", N_("There is a town in this database already."))
     zone = zone_at(lat, lng, timezone=timezone, country=country, currency=currency)
-    town = Town(
-        id=1, name_zh=name_zh, name_en=name_en, lat=lat, lng=lng, is_demo=is_demo, has_osm=has_osm, **zone._asdict()
-    )
+    names = {"name_zh": name_zh, "name_en": name_en}
+    town = Town(id=1, lat=lat, lng=lng, is_demo=is_demo, has_osm=has_osm, **names, **zone._asdict())
     session.add(town)
     session.flush()
     queries.forget_town()
@@ -108,7 +115,7 @@ def add_listing(session: Session, *, place: Listed, tell: bool = True) -> Shop:
 def update_listing(
     session: Session, *, shop: Shop, place: Listed, tell: bool = True
 ) -> Literal["same", "kept", "updated"]:
-    """Take over what the map says now: "same" when nothing changed there, "kept" when an owner's word stands."""
+    """Take over what the map says now: "same" when nothing changed there, "kept" when an owner decides."""
     digest = place_digest(place)
     if shop.osm_digest == digest and shop.status != "gone":
         return "same"
@@ -122,7 +129,7 @@ def update_listing(
 
 
 def mark_gone(session: Session, *, shop: Shop, tell: bool = True) -> bool:
-    """Take a listing off the map when its source no longer has it; a claimed shop stays. Tell whether it went."""
+    """Take a listing off the map when its source no longer has it; a claimed shop stays. Tell which."""
     if shop.status != "unclaimed":
         return False
     shop.status = "gone"
@@ -141,7 +148,8 @@ def edit_shop(session: Session, *, shop_id: int, version: int | None = None, **v
         raise TypeError(f"not editable: {sorted(unknown)}")
     shop = queries.shop(session, shop_id, lock=True)
     if version is not None and shop.version != version:
-        raise RuleBroken("edited", N_("Somebody else changed this shop meanwhile. Compare both and save again."))
+        sentence = N_("Somebody else changed this shop meanwhile. Compare both and save again.")
+        raise RuleBroken("edited", sentence)
     wanted = {name: _text(value) for name, value in values.items()}
     _check(wanted)
     changed = {name: value for name, value in wanted.items() if getattr(shop, name) != value}

@@ -1,7 +1,7 @@
 """Where a point lies: its time zone, country and currency, from the tables of tzfpy and CLDR."""
 
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import tzfpy
 from babel.core import get_global
@@ -20,13 +20,18 @@ class Zone(NamedTuple):
 
 
 def zone_at(
-    lat: float, lng: float, *, timezone: str | None = None, country: str | None = None, currency: str | None = None
+    lat: float,
+    lng: float,
+    *,
+    timezone: str | None = None,
+    country: str | None = None,
+    currency: str | None = None,
 ) -> Zone:
     """Find what was not given; raise BadInput naming what cannot be found or is unknown."""
     zone = timezone or tzfpy.get_tz(lng, lat)
     if not zone or zone.startswith("Etc/") or zone not in available_timezones():
-        raise BadInput("timezone", N_("No time zone is known for this place. Please name one, such as Asia/Shanghai."))
-    ZoneInfo(zone)
+        sentence = N_("No time zone is known for this place. Please name one, such as Asia/Shanghai.")
+        raise BadInput("timezone", sentence)
     land = (country or _country_of(zone)).upper()
     if land not in get_global("territory_currencies"):
         raise BadInput("country", N_("No country is known for this place. Please name one, such as CN."))
