@@ -9,16 +9,22 @@ temaki has the schema's own, and a few names that read badly on a shop card are 
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 import tarfile
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from o2o.shops.categories import ANY_VALUE_KEYS, PLACE_TAGS, is_place_tag  # noqa: E402
-
 TARGET = Path(__file__).parents[1] / "o2o/shops/categories.json"
+
+# Loaded by path: the app itself need not start for this.
+_spec = importlib.util.spec_from_file_location("categories", TARGET.with_suffix(".py"))
+assert _spec is not None
+assert _spec.loader is not None
+table = importlib.util.module_from_spec(_spec)
+sys.modules["categories"] = table
+_spec.loader.exec_module(table)
 
 GROUPS = [
     ("food", "Food", "美食", "maki-restaurant"),
@@ -44,13 +50,13 @@ MEMBERS = {
     "shop/seafood shop/beverages shop/alcohol shop/wine shop/dairy shop/cheese shop/farm shop/frozen_food "
     "shop/health_food shop/honey shop/kiosk shop/nuts shop/pasta shop/rice shop/spices shop/water "
     "shop/general shop/wholesale craft/brewery craft/distillery craft/winery craft/beekeeper",
-    "beauty": "shop/beauty shop/hairdresser shop/hairdresser_supply shop/cosmetics shop/massage shop/perfumery "
-    "shop/tattoo shop/piercing shop/wigs",
+    "beauty": "shop/beauty shop/hairdresser shop/hairdresser_supply shop/cosmetics shop/massage "
+    "shop/perfumery shop/tattoo shop/piercing shop/wigs",
     "health": "amenity/pharmacy amenity/clinic amenity/dentist amenity/doctors shop/chemist shop/herbalist "
     "shop/hearing_aids shop/medical_supply shop/nutrition_supplements shop/optician",
-    "leisure": "amenity/bar amenity/pub amenity/nightclub amenity/cinema amenity/theatre amenity/internet_cafe "
-    "leisure/bowling_alley leisure/dance leisure/escape_game leisure/amusement_arcade shop/lottery "
-    "shop/bookmaker shop/psychic",
+    "leisure": "amenity/bar amenity/pub amenity/nightclub amenity/cinema amenity/theatre "
+    "amenity/internet_cafe leisure/bowling_alley leisure/dance leisure/escape_game leisure/amusement_arcade "
+    "shop/lottery shop/bookmaker shop/psychic",
     "sports": "leisure/fitness_centre leisure/sports_centre",
     "sights": "tourism/attraction tourism/museum tourism/gallery",
     "hotels": "tourism/hotel tourism/hostel tourism/guest_house",
@@ -67,24 +73,29 @@ MEMBERS = {
 
 ICONS = {
     "far-snowflake": "temaki-snow", "fas-apple-alt": "maki-farm", "fas-baby": "maki-hospital",
-    "fas-baby-carriage": "maki-playground", "fas-bath": "temaki-shower", "fas-blender": "temaki-kitchen_sink",
-    "fas-book": "temaki-book_store", "fas-bowl-rice": "maki-grocery", "fas-box-open": "temaki-storage",
-    "fas-camera-retro": "maki-attraction", "fas-cannabis": "temaki-plant", "fas-car-battery": "maki-car-repair",
-    "fas-carrot": "temaki-plant", "fas-cat": "temaki-pet_store", "fas-cheese": "temaki-milk_jug",
-    "fas-cocktail": "maki-nightclub", "fas-compact-disc": "maki-music", "fas-concierge-bell": "maki-lodging",
-    "fas-couch": "maki-furniture", "fas-crutch": "maki-pharmacy", "fas-dice": "temaki-dice",
-    "fas-door-open": "maki-entrance", "fas-dragon": "maki-gaming", "fas-dumbbell": "maki-fitness-centre",
-    "fas-eye": "maki-optician", "fas-film": "temaki-movie_rental", "fas-futbol": "maki-soccer",
-    "fas-guitar": "maki-music", "fas-hammer": "temaki-tools", "fas-hand-holding": "temaki-money_hand",
+    "fas-baby-carriage": "maki-playground", "fas-bath": "temaki-shower",
+    "fas-blender": "temaki-kitchen_sink", "fas-book": "temaki-book_store",
+    "fas-bowl-rice": "maki-grocery", "fas-box-open": "temaki-storage",
+    "fas-camera-retro": "maki-attraction", "fas-cannabis": "temaki-plant",
+    "fas-car-battery": "maki-car-repair", "fas-carrot": "temaki-plant", "fas-cat": "temaki-pet_store",
+    "fas-cheese": "temaki-milk_jug", "fas-cocktail": "maki-nightclub", "fas-compact-disc": "maki-music",
+    "fas-concierge-bell": "maki-lodging", "fas-couch": "maki-furniture", "fas-crutch": "maki-pharmacy",
+    "fas-dice": "temaki-dice", "fas-door-open": "maki-entrance", "fas-dragon": "maki-gaming",
+    "fas-dumbbell": "maki-fitness-centre", "fas-eye": "maki-optician",
+    "fas-film": "temaki-movie_rental", "fas-futbol": "maki-soccer", "fas-guitar": "maki-music",
+    "fas-hammer": "temaki-tools", "fas-hand-holding": "temaki-money_hand",
     "fas-hand-holding-hand": "maki-recycling", "fas-hat-cowboy-side": "maki-farm",
     "fas-ice-cream": "maki-ice-cream", "fas-key": "temaki-lock", "fas-laptop": "temaki-electronic",
-    "fas-leaf": "temaki-plant", "fas-microchip": "temaki-electronic", "fas-mobile-alt": "maki-mobile-phone",
-    "fas-mobile-screen": "maki-mobile-phone", "fas-motorcycle": "temaki-motorcycle", "fas-music": "maki-music",
-    "fas-newspaper": "temaki-vending_newspaper", "fas-paint-roller": "maki-paint", "fas-palette": "maki-paint",
-    "fas-pills": "maki-pharmacy", "fas-plate-wheat": "maki-restaurant-noodle", "fas-plug": "temaki-power",
-    "fas-puzzle-piece": "temaki-maze", "fas-rocket": "maki-rocket", "fas-screwdriver": "temaki-electronic",
-    "fas-smoking": "temaki-pipe", "fas-shopping-basket": "maki-convenience", "fas-spa": "temaki-spa",
-    "fas-suitcase": "maki-suitcase", "fas-suitcase-rolling": "temaki-suitcase", "fas-swimmer": "maki-swimming",
+    "fas-leaf": "temaki-plant", "fas-microchip": "temaki-electronic",
+    "fas-mobile-alt": "maki-mobile-phone", "fas-mobile-screen": "maki-mobile-phone",
+    "fas-motorcycle": "temaki-motorcycle", "fas-music": "maki-music",
+    "fas-newspaper": "temaki-vending_newspaper", "fas-paint-roller": "maki-paint",
+    "fas-palette": "maki-paint", "fas-pills": "maki-pharmacy",
+    "fas-plate-wheat": "maki-restaurant-noodle", "fas-plug": "temaki-power",
+    "fas-puzzle-piece": "temaki-maze", "fas-rocket": "maki-rocket",
+    "fas-screwdriver": "temaki-electronic", "fas-smoking": "temaki-pipe",
+    "fas-shopping-basket": "maki-convenience", "fas-spa": "temaki-spa", "fas-suitcase": "maki-suitcase",
+    "fas-suitcase-rolling": "temaki-suitcase", "fas-swimmer": "maki-swimming",
     "fas-tape": "temaki-cloth", "fas-ticket-alt": "temaki-ticket", "fas-tools": "temaki-tools",
     "fas-tractor": "maki-farm", "fas-vial": "maki-blood-bank", "fas-wine-bottle": "maki-alcohol-shop",
     "roentgen-wig_on_stand": "temaki-hair_care",
@@ -119,8 +130,6 @@ NAMES: dict[str, tuple[str | None, str | None]] = {
 # Words of the schema that would bring a searcher to the wrong shop.
 NOT_TERMS = {
     "amenity/cafe": "餐馆 餐厅",
-    "amenity/fast_food": "",
-    "amenity/bank": "",
     "amenity/doctors": "医院",
     "amenity/dentist": "医院",
     "shop/wine": "酒店 酒楼",
@@ -175,9 +184,9 @@ def main(folder: Path) -> None:
     presets = read(folder, "openstreetmap-id-tagging-schema", "dist/presets.json")
     spoken = {}
     for locale in ("en", "zh-CN"):
-        spoken[locale] = read(
-            folder, "openstreetmap-id-tagging-schema", f"dist/translations/{locale}.json"
-        )[locale]["presets"]["presets"]
+        spoken[locale] = read(folder, "openstreetmap-id-tagging-schema", f"dist/translations/{locale}.json")[
+            locale
+        ]["presets"]["presets"]
     icons = icon_names(folder)
     group_of = {key: group for group, keys in MEMBERS.items() for key in keys.split() if "/" in key}
     group_icon = {group: icon for group, _, _, icon in GROUPS}
@@ -191,11 +200,13 @@ def main(folder: Path) -> None:
     variants: dict[str, list[list[str]]] = {}
     for preset, details in sorted(presets.items(), key=lambda item: len(item[1]["tags"])):
         tags = list(details["tags"].items())
+        if not tags:
+            continue
         first_key, first_value = tags[0]
         key = first_key if first_value == "*" else f"{first_key}/{first_value}"
-        if first_value == "*" and first_key not in ANY_VALUE_KEYS:
+        if first_value == "*" and first_key not in table.ANY_VALUE_KEYS:
             continue
-        if first_value != "*" and not is_place_tag(first_key, first_value):
+        if first_value != "*" and not table.is_place_tag(first_key, first_value):
             continue
         en, zh = said(preset, "en"), said(preset, "zh-CN")
         if len(tags) == 2 and key in categories and zh.get("name"):
@@ -215,7 +226,7 @@ def main(folder: Path) -> None:
             "icon": icon if icon in icons else group_icon[group],
             "group": group,
         }
-    missing = [f"{key}/{value}" for key, values in PLACE_TAGS.items() for value in values]
+    missing = [f"{key}/{value}" for key, values in table.PLACE_TAGS.items() for value in values]
     assert not set(missing) - set(categories), set(missing) - set(categories)
     assert not set(group_of) - set(categories), set(group_of) - set(categories)
 

@@ -15,9 +15,9 @@ from pathlib import Path
 # The order is the precedence when one object carries several of these tags: what people come for first.
 PLACE_TAGS: dict[str, tuple[str, ...]] = {
     "amenity": (
-        "restaurant", "cafe", "fast_food", "bar", "pub", "ice_cream", "food_court", "bank", "pharmacy", "clinic",
-        "dentist", "doctors", "veterinary", "cinema", "theatre", "nightclub", "post_office", "car_wash",
-        "bicycle_rental", "internet_cafe", "marketplace", "kindergarten", "language_school",
+        "restaurant", "cafe", "fast_food", "bar", "pub", "ice_cream", "food_court", "bank", "pharmacy",
+        "clinic", "dentist", "doctors", "veterinary", "cinema", "theatre", "nightclub", "post_office",
+        "car_wash", "bicycle_rental", "internet_cafe", "marketplace", "kindergarten", "language_school",
     ),
     "shop": (),
     "tourism": ("hotel", "hostel", "guest_house", "attraction", "museum", "gallery"),
@@ -80,9 +80,9 @@ def is_place_tag(key: str, value: str) -> bool:
 def category_of(tags: Mapping[str, str]) -> str | None:
     """Give the category key of an object's tags, or None when it is not a consumer place.
 
-    The keys are tried in the order of PLACE_TAGS, several values (`deli;kitchen`) in their own order. A value that
-    says more wins over `yes` and over values the schema does not know, which become the plain `shop`, `craft` or
-    `healthcare`.
+    The keys are tried in the order of PLACE_TAGS, several values (`deli;kitchen`) in their own order. A value
+    that says more wins over `yes` and over values the schema does not know, which become the plain `shop`,
+    `craft` or `healthcare`.
     """
     known, _, _ = _table()
     vague: str | None = None

@@ -1,4 +1,4 @@
-"""Read a town from an OpenStreetMap file: its places for the listings, its streets and areas for the basemap."""
+"""Read a town from an OpenStreetMap file: places for the listings, streets and areas for the basemap."""
 
 from __future__ import annotations
 
@@ -79,10 +79,11 @@ def read_town(
     max_unpacked: int = LARGEST_UNPACKED,
     progress: Callable[[int], None] | None = None,
 ) -> TownFile:
-    """Read a whole .osm, .osm.gz, .osm.pbf or .geojson file; `progress` gets the number of objects read so far.
+    """Read a whole .osm, .osm.gz, .osm.pbf or .geojson file; `progress` gets the number of objects read so
+    far.
 
-    Raises FileRefused, and then nothing has been given out: the caller writes only what a whole file said. `max_bytes`
-    is the size on disk, `max_unpacked` what a .gz may become.
+    Raises FileRefused, and then nothing has been given out: the caller writes only what a whole file said.
+    `max_bytes` is the size on disk, `max_unpacked` what a .gz may become.
     """
     path = Path(path)
     kind = checked_format(path, max_bytes, max_unpacked)
@@ -118,11 +119,9 @@ def _draw(item: MapObject, town: TownFile) -> None:
     lines = [pack(line) for line in item.lines if len(line) > 1]
     if kind and lines and item.osm_id:
         name = clean(item.tags.get("name"), 120)
-        town.features.append(
-            Feature(
-                kind, item.osm_id, name, item.is_area, tuple(lines), is_bridge(item.tags), is_tunnel(item.tags)
-            )
-        )
+        bridge, tunnel = is_bridge(item.tags), is_tunnel(item.tags)
+        feature = Feature(kind, item.osm_id, name, item.is_area, tuple(lines), bridge, tunnel)
+        town.features.append(feature)
 
 
 def _find(item: MapObject, found: dict[str, tuple[dict[str, str], Point, bool]], town: TownFile) -> None:
@@ -143,7 +142,7 @@ def _find(item: MapObject, found: dict[str, tuple[dict[str, str], Point, bool]],
 
 
 def _one_listing_each(places: Iterable[Place], town: TownFile) -> list[Place]:
-    """Join places of one name within SAME_PLACE metres: the one with more tags stays and takes what it lacked."""
+    """Join places of one name within SAME_PLACE metres: the one with more tags stays, the rest fills it."""
     kept: dict[tuple[str, int, int], list[Place]] = {}
     order = sorted(places, key=lambda place: (-place.tag_count, place.osm_id))
     for place in order:
@@ -165,7 +164,7 @@ def _one_listing_each(places: Iterable[Place], town: TownFile) -> list[Place]:
 
 
 def _cell(lat: float, lng: float) -> tuple[int, int]:
-    """Give the square of at least SAME_PLACE metres a side that holds a position (111 km a degree of latitude)."""
+    """Give the square, at least SAME_PLACE metres a side, that holds a position (111 km a degree)."""
     side = SAME_PLACE / 110_000
     shrink = max(math.cos(math.radians(math.floor(abs(lat)) + 1)), 0.01)
     return math.floor(lat / side), math.floor(lng * shrink / side)

@@ -34,8 +34,8 @@ RIVERS = ("river", "stream", "canal")
 GREENS = {
     "leisure": ("park", "garden", "pitch", "golf_course", "nature_reserve", "playground", "dog_park"),
     "landuse": (
-        "grass", "forest", "meadow", "recreation_ground", "village_green", "cemetery", "orchard", "allotments",
-        "flowerbed", "vineyard", "park",
+        "grass", "forest", "meadow", "recreation_ground", "village_green", "cemetery", "orchard",
+        "allotments", "flowerbed", "vineyard", "park",
     ),
     "natural": ("wood", "scrub", "grassland", "heath"),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Read .osm, .osm.gz and .osm.pbf with osmium, and refuse what is not such a file before anything is written."""
+"""Read .osm, .osm.gz and .osm.pbf with osmium, and refuse what is not such a file."""
 
 from __future__ import annotations
 
@@ -28,19 +28,27 @@ _PBF_HEADER = b"\n\tOSMHeader"
 
 REFUSALS = {
     "unreadable": N_("This file cannot be opened. Check that it exists and that you may read it."),
-    "extension": N_("Only .osm, .osm.gz, .osm.pbf and .geojson files can be imported. Export the area in one of them."),
-    "too_large": N_("This file is larger than %(limit)s MB. Cut it to your town first, for example with osmium extract."),
+    "extension": N_(
+        "Only .osm, .osm.gz, .osm.pbf and .geojson files can be imported. Export the area in one of them."
+    ),
+    "too_large": N_(
+        "This file is larger than %(limit)s MB. Cut it to your town first, for example with osmium extract."
+    ),
     "empty": N_("This file is empty. Download it again."),
     "not_osm": N_("This is not an OpenStreetMap file, whatever its name says. Export the area again."),
     "damaged": N_("This file is damaged or cut short. Download it again."),
-    "not_collection": N_("This GeoJSON file is not a FeatureCollection. Export the area again with its tags."),
-    "coordinates": N_("This file has positions that are not on Earth. Export it again in WGS-84 (EPSG:4326)."),
+    "not_collection": N_(
+        "This GeoJSON file is not a FeatureCollection. Export the area again with its tags."
+    ),
+    "coordinates": N_(
+        "This file has positions that are not on Earth. Export it again in WGS-84 (EPSG:4326)."
+    ),
     "nothing": N_("There is no shop and no street in this file. Export a larger area."),
 }
 
 
 class FileRefused(Exception):
-    """A file that cannot be imported: `code` for machines, `sentence` (a msgid with %(…)s of `params`) for people."""
+    """A file that cannot be imported: a code for machines, a sentence (msgid, params) for people."""
 
     def __init__(self, code: str, **params: object) -> None:
         self.code = code
@@ -51,7 +59,7 @@ class FileRefused(Exception):
 
 @dataclass(slots=True)
 class MapObject:
-    """One tagged object of a file; `lines` are closed rings when it is an area, one point when it is a node."""
+    """One tagged object of a file; `lines` are closed rings for an area, one point for a node."""
 
     osm_id: str
     tags: dict[str, str]
@@ -60,8 +68,8 @@ class MapObject:
 
 
 def checked_format(path: Path, largest: int, largest_unpacked: int) -> str:
-    """Say which format a file has by its name, after a look at its size, first bytes and, for gzip, its whole length."""
-    suffix = next((end for end in sorted(FORMATS, key=len, reverse=True) if path.name.lower().endswith(end)), None)
+    """Say which format a file has, after a look at its name, size, first bytes and (gzip) unpacked length."""
+    suffix = next((end for end in FORMATS if path.name.lower().endswith(end)), None)
     if suffix is None:
         raise FileRefused("extension")
     try:
@@ -103,11 +111,14 @@ def _unpack(path: Path, largest: int) -> bytes:
     return head
 
 
-def read_objects(path: Path, kind: str, keys: Iterable[str], place_keys: Iterable[str]) -> Iterator[MapObject]:
+def read_objects(
+    path: Path, kind: str, keys: Iterable[str], place_keys: Iterable[str]
+) -> Iterator[MapObject]:
     """Yield every object with one of `keys`; a closed way comes as a line and again as an area.
 
-    Relations come as areas, and when their rings do not close, as the box of the members that the file has. osmium
-    refuses XML entities, so none can be expanded. Raises FileRefused in the midst: keep nothing until the end.
+    Relations come as areas, and when their rings do not close, as the box of the members that the file has.
+    osmium refuses XML entities, so none can be expanded. Raises FileRefused in the midst: keep nothing until
+    the end.
     """
     import osmium  # 40 ms and 11 MB that only an import needs
 

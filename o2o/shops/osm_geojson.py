@@ -1,4 +1,4 @@
-"""Read .geojson files as Overpass, osmium and the like export them: a FeatureCollection with OSM ids and tags."""
+"""Read .geojson as Overpass, osmium and the like export it: a FeatureCollection with OSM ids and tags."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,7 +30,8 @@ def read_objects(path: Path) -> Iterator[MapObject]:
         raise FileRefused("not_osm") from error
     except ValueError as error:
         raise FileRefused("damaged" if _starts_like_json(path) else "not_osm") from error
-    features = data.get("features") if isinstance(data, dict) and data.get("type") == "FeatureCollection" else None
+    is_collection = isinstance(data, dict) and data.get("type") == "FeatureCollection"
+    features = data.get("features") if is_collection else None
     if not isinstance(features, list):
         raise FileRefused("not_collection")
     for feature in features:
@@ -66,7 +68,7 @@ def _object(feature: Mapping[str, Any]) -> MapObject | None:
 
 
 def _osm_id(candidates: Sequence[Any]) -> str:
-    """Find an id such as node/123, n123 or osmium's a246 (twice the way's, or twice the relation's plus one)."""
+    """Find an id such as node/123, n123 or osmium's a246 (twice the way's, twice the relation's + 1)."""
     for candidate in candidates:
         match = _ID.fullmatch(candidate) if isinstance(candidate, str) else None
         if match:
@@ -103,9 +105,9 @@ def _point(pair: Any) -> Point:
 
 
 def _ring(pairs: Sequence[Any], is_hole: bool) -> list[Point]:
-    """Close a ring and turn it: outer rings one way round, holes the other, as osm_shape's centroid needs."""
+    """Close a ring and turn it: outer rings one way round, holes the other, as a centroid needs."""
     ring = [_point(pair) for pair in pairs]
     if ring[0] != ring[-1]:
         ring.append(ring[0])
-    turns = sum(a[1] * b[0] - b[1] * a[0] for a, b in zip(ring, ring[1:], strict=False))
+    turns = sum(a[1] * b[0] - b[1] * a[0] for a, b in pairwise(ring))
     return ring[::-1] if (turns < 0) != is_hole else ring

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ _SPACE = re.compile(r"\s+")
 # name:etymology and the like say something about the name; name:zh_pinyin and name:sr-Latn are names.
 _LANGUAGE = re.compile(r"name:[a-z]{2,3}([-_][A-Za-z0-9]+)*")
 _OTHER_NAMES = ("alt_name", "short_name", "official_name", "loc_name", "old_name", "branch")
+_BRANDS = ("brand", "brand:zh", "brand:en")
 _ADDRESS = (
     "province", "city", "district", "subdistrict", "street", "place", "housenumber", "housename", "postcode",
 )  # fmt: skip
@@ -26,7 +27,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 
 @dataclass(slots=True)
 class Place:
-    """One consumer place: ids like node/123, degrees WGS-84, texts trimmed, None where the map says nothing."""
+    """One consumer place: id like node/123, degrees WGS-84, texts trimmed, None where the map is silent."""
 
     osm_id: str
     name: str
@@ -56,7 +57,7 @@ class Place:
 
 
 def clean(text: str | None, longest: int) -> str | None:
-    """Trim a text: no control or direction-changing characters, single spaces, at most `longest` characters."""
+    """Trim a text: no control or direction marks, single spaces, at most `longest` characters."""
     if not text:
         return None
     kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " " for c in text)
@@ -69,43 +70,47 @@ def is_closed_for_good(tags: Mapping[str, str]) -> bool:
 
 
 def place_of(osm_id: str, tags: Mapping[str, str], point: Point) -> Place | None:
-    """Make the place of an object that has a category; None when neither a name nor a brand says what it is."""
+    """Make the place of an object that has a category; None when it has neither name nor brand."""
     category = category_of(tags)
     name = _name(tags)
     if category is None or name is None:
         return None
+    chinese = tags.get("name:zh-Hans") or tags.get("name:zh") or tags.get("name:zh-CN")
+    name_zh = clean(chinese, LONGEST_NAME)
+    name_en = clean(tags.get("name:en") or tags.get("int_name"), LONGEST_NAME)
+    site = tags.get("website") or tags.get("contact:website") or tags.get("url")
     return Place(
         osm_id=osm_id,
         name=name,
-        name_zh=clean(tags.get("name:zh-Hans") or tags.get("name:zh") or tags.get("name:zh-CN"), LONGEST_NAME),
-        name_en=clean(tags.get("name:en") or tags.get("int_name"), LONGEST_NAME),
+        name_zh=name_zh,
+        name_en=name_en,
         category=category,
         tag=next(f"{key}={tags[key]}"[:60] for key in PLACE_TAGS if category_of({key: tags.get(key, "")})),
         lat=point[0],
         lng=point[1],
         address=address_of(tags),
         phone=_phone(tags),
-        website=website_of(tags.get("website") or tags.get("contact:website") or tags.get("url")),
+        website=website_of(site),
         opening_hours=clean(tags.get("opening_hours"), 400),
         wheelchair=tags.get("wheelchair") if tags.get("wheelchair") in ("yes", "limited", "no") else None,
         brand=clean(tags.get("brand"), LONGEST_NAME),
         brand_zh=clean(tags.get("brand:zh"), LONGEST_NAME),
         brand_en=clean(tags.get("brand:en"), LONGEST_NAME),
-        words=_words(category, tags, name),
+        words=_words(category, tags, (name, name_zh, name_en)),
         tag_count=len(tags),
     )
 
 
 def _name(tags: Mapping[str, str]) -> str | None:
     languages = sorted(key for key in tags if _LANGUAGE.fullmatch(key))
-    order = ("name", "name:zh-Hans", "name:zh", "name:en", "int_name", *languages, "brand", "brand:zh", "brand:en")
+    order = ("name", "name:zh-Hans", "name:zh", "name:en", "int_name", *languages, *_BRANDS)
     return next((name for key in order if (name := clean(tags.get(key), LONGEST_NAME))), None)
 
 
-def _words(category: str, tags: Mapping[str, str], name: str) -> tuple[str, ...]:
+def _words(category: str, tags: Mapping[str, str], names: Sequence[str | None]) -> tuple[str, ...]:
     """Collect what else people may search for, at most LONGEST_WORDS characters with one space between."""
     texts = [tags[key] for key in sorted(tags) if _LANGUAGE.fullmatch(key)]
-    texts += [tags[key] for key in (*_OTHER_NAMES, "brand", "brand:zh", "brand:en") if key in tags]
+    texts += [tags[key] for key in (*_OTHER_NAMES, *_BRANDS) if key in tags]
     texts += tags.get("cuisine", "").replace("_", " ").split(";")
     texts += variant_words(category, tags)
     texts += [tags.get("operator", "")]
@@ -114,14 +119,14 @@ def _words(category: str, tags: Mapping[str, str], name: str) -> tuple[str, ...]
     for text in texts:
         for part in text.split(";"):
             word = clean(part, 80)
-            if word and word != name and word.casefold() not in kept and len(word) < room:
+            if word and word not in names and word.casefold() not in kept and len(word) < room:
                 kept[word.casefold()] = word
                 room -= len(word) + 1
     return tuple(kept.values())
 
 
 def address_of(tags: Mapping[str, str]) -> str | None:
-    """Write the address as the place writes it: 北京市海淀区成府路28号, or "Street 5, 00100 City"; addr:full wins."""
+    """Write the address as locals do: 北京市海淀区成府路28号 or "Street 5, 00100 City"; addr:full wins."""
     full = clean(tags.get("addr:full"), 240)
     if full:
         return full
@@ -160,6 +165,5 @@ def website_of(raw: str | None) -> str | None:
     except ValueError:
         return None
     host = parts.hostname or ""
-    if parts.scheme not in ("http", "https") or "." not in host or "@" in parts.netloc or set(host) & set('<>"\\'):
-        return None
-    return text
+    is_plain = "." in host and "@" not in parts.netloc and not set(host) & set('<>"\\')
+    return text if is_plain and parts.scheme in ("http", "https") else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 Point = tuple[float, float]  # (lat, lng) in degrees
 Ring = Sequence[Point]
@@ -34,8 +35,8 @@ def middle(points: Sequence[Point]) -> Point:
 def point_inside(rings: Sequence[Ring]) -> Point:
     """Give a point that lies inside an area of closed rings, outer and inner alike (even-odd rule).
 
-    The centroid where it is inside, else the middle of the widest stretch of the latitudes through the largest ring:
-    a café round a courtyard must not be shown in the courtyard.
+    The centroid where it is inside, else the middle of the widest stretch of the latitudes through the
+    largest ring: a café round a courtyard must not be shown in the courtyard.
     """
     solid = [ring for ring in rings if len(ring) >= 4]
     if not solid:
@@ -58,7 +59,7 @@ def is_inside(point: Point, rings: Sequence[Ring]) -> bool:
 def _crossings(lat: float, rings: Sequence[Ring]) -> list[float]:
     found = []
     for ring in rings:
-        for (lat1, lng1), (lat2, lng2) in zip(ring, ring[1:], strict=False):
+        for (lat1, lng1), (lat2, lng2) in pairwise(ring):
             if (lat1 > lat) != (lat2 > lat):
                 found.append(lng1 + (lat - lat1) / (lat2 - lat1) * (lng2 - lng1))
     return sorted(found)
@@ -67,7 +68,7 @@ def _crossings(lat: float, rings: Sequence[Ring]) -> list[float]:
 def _moments(ring: Ring, origin: Point) -> tuple[float, float, float]:
     """Give twice the signed area and its first moments about `origin` (shoelace formula)."""
     area = moment_lat = moment_lng = 0.0
-    for (lat1, lng1), (lat2, lng2) in zip(ring, ring[1:], strict=False):
+    for (lat1, lng1), (lat2, lng2) in pairwise(ring):
         y1, x1, y2, x2 = lat1 - origin[0], lng1 - origin[1], lat2 - origin[0], lng2 - origin[1]
         cross = x1 * y2 - x2 * y1
         area += cross

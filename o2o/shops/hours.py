@@ -1,0 +1,218 @@
+"""When a shop is open: OpenStreetMap's opening_hours grammar, answered in UTC by the opening_hours library.
+
+One timeline answers everything, so that the state on the page, the interval stored for SQL and the week's
+table can never disagree. Holidays (PH) are those of the town's country, as the library knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from opening_hours import OpeningHours, State
+
+LONGEST = 255  # characters; OpenStreetMap's own limit for a value
+FAR = datetime(2100, 1, 1, tzinfo=UTC)  # the end of "always", a time that SQL can compare
+LOOKBACK = timedelta(days=2)
+HORIZON = timedelta(
+    days=400
+)  # a shop that next opens later than this counts as closed; keeps odd rules quick
+MOST_STEPS = 1_000
+DAY = timedelta(days=1)
+_SUN = ("sunrise", "sunset", "dawn", "dusk")
+_ALL_DAY = ("24/7", "00:00-24:00")
+_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+Span = tuple[str, str]  # ("10:00", "20:00"); the end may be "24:00", or earlier than the start: past midnight
+T = TypeVar("T")
+
+
+class HoursState(NamedTuple):
+    """Whether a shop is open at a time; `until` (UTC) is when that changes, None when it never does."""
+
+    open: bool
+    unknown: bool
+    until: datetime | None
+
+
+class _Stretch(NamedTuple):
+    start: datetime
+    end: datetime
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Parsed opening hours of one zone and country. Every method gives an answer, whatever the string was."""
+
+    raw: str
+    zone: ZoneInfo
+    _rules: OpeningHours
+
+    def state(self, at: datetime) -> HoursState:
+        """Tell whether the shop is open at an aware time, in UTC."""
+        for start, end, state in self._timeline(at):
+            if start <= at < end:
+                return HoursState(state == State.OPEN, state == State.UNKNOWN, end if end < FAR else None)
+        return HoursState(open=False, unknown=True, until=None)
+
+    def next_interval(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """Give the open interval at or after an aware time as (from, to) in UTC; None when there is none in a
+        year.
+
+        Open at `now` means from <= now < to. "Always" ends at FAR.
+        """
+        for start, end, state in self._timeline(at):
+            if state == State.OPEN and end > at:
+                return start, end
+        return None
+
+    def week(self, day: date) -> list[tuple[int, list[Span]]]:
+        """Give the hours of the week that holds a local date, Monday (0) first, its holidays included.
+
+        What runs past midnight stands whole on the day it starts; a stretch of a day and more is cut at
+        midnights.
+        """
+        monday = day - timedelta(days=day.weekday())
+        rows: list[tuple[int, list[Span]]] = [(weekday, []) for weekday in range(7)]
+        first = datetime.combine(monday, time(), self.zone)
+        for start, end, state in self._timeline(first):
+            begin = start.astimezone(self.zone).replace(tzinfo=None)
+            finish = end.astimezone(self.zone).replace(tzinfo=None)
+            if begin.date() > monday + timedelta(days=6):
+                break
+            if state != State.OPEN:
+                continue
+            for piece in _cut(begin, finish, monday):
+                rows[(piece[0].date() - monday).days][1].append(_span(*piece))
+        return rows
+
+    def specification(self, day: date) -> list[dict[str, object]]:
+        """Give schema.org openingHoursSpecification items that hold for the week of a local date."""
+        monday = day - timedelta(days=day.weekday())
+        days_of: dict[Span, list[str]] = {}
+        for weekday, spans in self.week(day):
+            for span in spans:
+                days_of.setdefault(span, []).append(_DAY_NAMES[weekday])
+        return [
+            {
+                "@type": "OpeningHoursSpecification",
+                "dayOfWeek": days,
+                "opens": opens,
+                "closes": "23:59" if closes == "24:00" else closes,
+                "validFrom": monday.isoformat(),
+                "validThrough": (monday + timedelta(days=6)).isoformat(),
+            }
+            for (opens, closes), days in days_of.items()
+        ]
+
+    def _timeline(self, at: datetime) -> Iterator[_Stretch]:
+        """Yield stretches in UTC from two days before `at` on, neighbours of one state joined."""
+        local = at.astimezone(self.zone)
+        start = datetime.combine(local.date() - LOOKBACK, time(), self.zone)
+        last: _Stretch | None = None
+        for step in self._steps(start):
+            if last and last.state == step.state and step.start <= last.end:
+                last = _Stretch(last.start, max(last.end, step.end), last.state)
+                if last.end > at + HORIZON:
+                    yield last._replace(end=FAR)
+                    return
+                continue
+            if last:
+                yield last
+            last = step
+        if last:
+            yield last
+
+    def _steps(self, start: datetime) -> Iterator[_Stretch]:
+        intervals = _guarded(lambda: self._rules.intervals(start))
+        for _ in range(MOST_STEPS):
+            step = _guarded(lambda: next(intervals, None)) if intervals else None
+            if step is None:
+                return
+            begin, finish, state, comment = step
+            if comment and state == State.OPEN and self._is_remark(begin, finish):
+                state = State.UNKNOWN
+            begin_utc = begin.astimezone(UTC)
+            # The library gives None for "never ends", whatever its types say.
+            finish_utc = min(finish.astimezone(UTC), FAR) if finish else FAR
+            if begin_utc < finish_utc:
+                yield _Stretch(begin_utc, finish_utc, state)
+            if finish_utc == FAR:
+                return
+
+    def _is_remark(self, begin: datetime, finish: datetime | None) -> bool:
+        """Tell whether whole days are "open" only by a remark ("by appointment") that names no hours."""
+        midnight = time()
+        whole = begin.time() == midnight and (finish is None or finish.time() == midnight)
+        return whole and not any(mark in self.raw for mark in _ALL_DAY)
+
+
+def parse(raw: str | None, *, timezone: str, country: str | None, lat: float, lng: float) -> Hours | None:
+    """Parse an opening_hours string for a place; None when it cannot be understood (show it as text then).
+
+    `timezone` is an IANA name, `country` an ISO code for the holidays. Equal strings of a town share one
+    object.
+    """
+    text = (raw or "").strip()
+    if not text or len(text) > LONGEST or not text.isprintable():
+        return None
+    follows_sun = any(word in text.lower() for word in _SUN)
+    # A tenth of a degree moves the sun by less than half a minute.
+    coords = (round(lat, 1), round(lng, 1)) if follows_sun else None
+    return _parse(text, timezone, (country or "").upper() or None, coords)
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str, timezone: str, country: str | None, coords: tuple[float, float] | None) -> Hours | None:
+    zone = ZoneInfo(timezone)
+
+    def build(holidays_of: str | None) -> OpeningHours:
+        # auto_country off: finding the country from coordinates would load 100 MB.
+        return OpeningHours(
+            text,
+            zone,
+            holidays_of,
+            coords,
+            auto_country=False,
+            max_interval_days=HORIZON.days,
+        )
+
+    # Without a calendar of the country, holidays are ordinary days.
+    rules = _guarded(lambda: build(country)) or _guarded(lambda: build(None))
+    return Hours(text, zone, rules) if rules else None
+
+
+def _guarded(call: Callable[[], T]) -> T | None:
+    """Call the library; None for any failure, a panic of its Rust side (no Exception) among them."""
+    try:
+        return call()
+    except Exception:
+        return None
+    except BaseException as failure:
+        if type(failure).__name__ != "PanicException":
+            raise
+        return None
+
+
+def _cut(begin: datetime, finish: datetime, monday: date) -> Iterator[tuple[datetime, datetime]]:
+    """Cut a local stretch of 24 hours and more at midnights, and keep what starts in the week."""
+    if finish - begin < DAY:
+        if 0 <= (begin.date() - monday).days < 7:
+            yield begin, finish
+        return
+    cursor = max(begin, datetime.combine(monday, time()))
+    week_end = datetime.combine(monday, time()) + 7 * DAY
+    while cursor < min(finish, week_end):
+        midnight = datetime.combine(cursor.date(), time()) + DAY
+        yield cursor, min(midnight, finish)
+        cursor = midnight
+
+
+def _span(begin: datetime, finish: datetime) -> Span:
+    ends_day = finish.time() == time() and finish.date() > begin.date()
+    return f"{begin:%H:%M}", "24:00" if ends_day else f"{finish:%H:%M}"
