@@ -16,7 +16,7 @@ from o2o.passes.token import Token, TokenRefused, qr_text, verify
 from o2o.shops.models import Shop
 
 __all__ = [
-    "Held", "Token", "TokenRefused", "digits", "own_pass", "pass_by_code", "pass_by_id", "read_token",
+    "Held", "Token", "TokenRefused", "digits", "held_pass", "own_pass", "pass_by_code", "pass_by_id", "read_token",
     "share_of_uses", "short_groups", "state_at", "value_left", "wallet", "with_terms",
 ]  # fmt: skip
 
@@ -70,6 +70,14 @@ def with_terms(session: Session, *, pass_id: str | None = None, short_code: str 
     return None if row is None else Held(*row)
 
 
+def held_pass(session: Session, pass_id: str) -> Held:
+    """Return a pass, its terms and its shop; NotAllowed when there is none. Says nothing about permission."""
+    found = with_terms(session, pass_id=pass_id)
+    if found is None:
+        raise NotAllowed
+    return found
+
+
 def read_token(session: Session, text: str) -> Token:
     """Return what scanned digits say once the issuer's signature holds; TokenRefused otherwise."""
     return verify(text, keys=ring.verifying_keys(session))
@@ -110,6 +118,6 @@ def short_groups(pass_: Pass) -> str:
     return grouped(pass_.short_code)
 
 
-def _held() -> Select[tuple[Pass, Terms, Shop]]:
+def _held() -> Select[Pass, Terms, Shop]:
     rows = select(Pass, Terms, Shop).join(Terms, Terms.id == Pass.terms_id)
     return rows.join(Shop, Shop.id == Pass.shop_id)

@@ -29,8 +29,8 @@ REASONS = (
 class Redemption(Base):
     """Uses taken from a pass by a member of staff; annulled ones keep their row.
 
-    `number` counts the pass's redemptions and is unique per pass; `value` is the money that became the shop's;
-    `uses_left` is what the pass had left right after, so that a repeated press shows the same receipt.
+    `number` counts the pass's redemptions and is unique per pass; `value` is the money that became the
+    shop's; `uses_left` is what the pass had left right after: a repeated press shows the same receipt.
     """
 
     __tablename__ = "redemption"

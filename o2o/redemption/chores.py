@@ -1,0 +1,17 @@
+"""What the till does by itself: a redemption that can no longer be undone is the shop's money."""
+
+from sqlalchemy.orm import Session
+
+from o2o.kernel import clock
+from o2o.kernel.db import begin_write
+from o2o.kernel.worker import chore
+from o2o.redemption import rules
+
+
+@chore(every=30)
+def finalise(session: Session) -> int:
+    """Make redemptions final after their undo window."""
+    begin_write(session)
+    final = rules.finalise_due(session, now=clock.now())
+    session.commit()
+    return final
