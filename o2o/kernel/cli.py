@@ -28,6 +28,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
     settings: Settings = current_app.config["O2O"]
     if workers > 1 and settings.uses_sqlite:
         raise click.ClickException("SQLite serves one process well; give PostgreSQL to run more")
+    refuse_demo_in_production()
     beside = None
     if with_worker:
         beside = subprocess.Popen([sys.executable, "-m", "flask", "work"], cwd=ROOT)  # noqa: S603
@@ -47,6 +48,17 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
         if beside is not None:
             beside.terminate()
             beside.wait(10)
+
+
+def refuse_demo_in_production() -> None:
+    """Raise ClickException when a production server is pointed at the demo town."""
+    town_of = current_app.extensions.get("o2o.town")
+    town = town_of() if town_of else None
+    db.session.rollback()
+    if town is not None and town.is_demo and current_app.config["O2O"].is_production:
+        raise click.ClickException(
+            "this is the demo town: production refuses it; use another data folder or database"
+        )
 
 
 @click.command("work")

@@ -19,7 +19,10 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "O2O_TILE_URL": ("", "map tiles from elsewhere, {z}/{x}/{y}; default is the town's own drawing"),
     "O2O_REDIS_URL": ("", "shared cache for many workers; not needed for one process"),
     "O2O_SITE_NAME": ("", "name on the pages; default is the town's name"),
-    "O2O_PAYMENTS": ("sandbox", "payment provider; sandbox plays the bank and moves no money"),
+    "O2O_PAYMENTS": (
+        "sandbox",
+        "payment provider: sandbox plays the bank and moves no money; none gives coupons only (production's default)",
+    ),
     "O2O_ENV": ("development", "production refuses the sandbox and demo towns"),
 }
 
@@ -79,6 +82,12 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         raise BadSetting("O2O_ENV must be development or production")
     if value["O2O_PAYMENTS"] not in ("sandbox", "none"):
         raise BadSetting("O2O_PAYMENTS must be sandbox or none")
+    if value["O2O_ENV"] == "production":
+        if given["O2O_PAYMENTS"] == "sandbox":
+            raise BadSetting(
+                "O2O_PAYMENTS=sandbox moves no money: production needs none (coupons only, for now)"
+            )
+        value["O2O_PAYMENTS"] = "none"
     return Settings(
         database_url=url,
         data_dir=data_dir,
@@ -99,7 +108,9 @@ def _stored_secret(path: Path) -> str:
     except FileExistsError:
         stored = path.read_text().strip()
         if len(stored) < 32:
-            raise BadSetting(f"{path} is damaged; restore it, or delete it and everybody signs in again") from None
+            raise BadSetting(
+                f"{path} is damaged; restore it, or delete it and everybody signs in again"
+            ) from None
         return stored
     with os.fdopen(handle, "w") as file:
         secret = secrets.token_urlsafe(48)

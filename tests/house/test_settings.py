@@ -41,6 +41,13 @@ def test_a_wrong_setting_is_named(name: str, value: str, tmp_path: Path) -> None
         read_settings({name: value, "O2O_DATA_DIR": str(tmp_path)})
 
 
+def test_production_has_no_pretended_bank(tmp_path: Path) -> None:
+    production = {"O2O_ENV": "production", "O2O_DATA_DIR": str(tmp_path)}
+    assert read_settings(production).payments == "none"
+    with pytest.raises(BadSetting, match="O2O_PAYMENTS"):
+        read_settings({**production, "O2O_PAYMENTS": "sandbox"})
+
+
 def test_the_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
     first = read_settings({"O2O_DATA_DIR": str(tmp_path)}).secret_key
     assert read_settings({"O2O_DATA_DIR": str(tmp_path)}).secret_key == first
