@@ -58,11 +58,30 @@ def _start(folder: Path, user: str) -> None:
         shutil.chown(HOME, user)
     if not (HOME / "data" / "PG_VERSION").exists():
         shutil.rmtree(HOME / "data", ignore_errors=True)
-        init = _as(user, str(folder / "initdb"), "-D", str(HOME / "data"), "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        init = _as(
+            user,
+            str(folder / "initdb"),
+            "-D",
+            str(HOME / "data"),
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
         subprocess.run(init, check=True, capture_output=True, cwd="/")
     options = f"{SETTINGS} -c port={PORT} -c unix_socket_directories={HOME}"
     start = _as(
-        user, str(folder / "pg_ctl"), "-D", str(HOME / "data"), "-l", str(HOME / "log"), "-w", "-o", options, "start"
+        user,
+        str(folder / "pg_ctl"),
+        "-D",
+        str(HOME / "data"),
+        "-l",
+        str(HOME / "log"),
+        "-w",
+        "-o",
+        options,
+        "start",
     )
     subprocess.run(start, check=True, capture_output=True, cwd="/")
 

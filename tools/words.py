@@ -56,7 +56,9 @@ def merge(template: Catalog, old: Catalog, locale: str, more: dict[str, str]) ->
     catalog.revision_date = catalog.creation_date = DATE
     catalog.header_comment = f"# o2o's texts in {locale}. Written by tools/words.py; translate here."
     catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "o2o"
-    for message in sorted((m for m in template if m.id), key=lambda m: m.id if isinstance(m.id, str) else m.id[0]):
+    for message in sorted(
+        (m for m in template if m.id), key=lambda m: m.id if isinstance(m.id, str) else m.id[0]
+    ):
         before = old.get(message.id, context=message.context)
         string = before.string if before else ""
         plural = not isinstance(message.id, str)
@@ -111,7 +113,9 @@ def main() -> None:
     for locale in LOCALES:
         catalog = merge(template, load(locale), locale, more if locale == "zh_Hans" else {})
         write(catalog, locale)
-        empty = [m.id for m in catalog if m.id and not (m.string if isinstance(m.string, str) else all(m.string))]
+        empty = [
+            m.id for m in catalog if m.id and not (m.string if isinstance(m.string, str) else all(m.string))
+        ]
         print(f"{locale}: {len(catalog)} texts, {len(empty)} without translation")
         print("".join(f"  {text!r}\n" for text in empty), end="")
 

@@ -97,7 +97,17 @@ def _load(settings: Settings, folder: Path) -> None:
         _replace(dump, live)
         return
     dump = folder / DUMPS["postgresql"]
-    _run(["pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", f"--dbname={_libpq(settings)}", str(dump)])
+    _run(
+        [
+            "pg_restore",
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--single-transaction",
+            f"--dbname={_libpq(settings)}",
+            str(dump),
+        ]
+    )
 
 
 def _unpack(source: Path, folder: Path) -> None:

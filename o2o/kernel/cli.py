@@ -31,7 +31,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
     refuse_demo_in_production()
     beside = None
     if with_worker:
-        beside = subprocess.Popen([sys.executable, "-m", "flask", "work"], cwd=ROOT)  # noqa: S603
+        beside = subprocess.Popen([sys.executable, "-m", "flask", "work"], cwd=ROOT)
     try:
         Granian(
             "app:app",

@@ -44,4 +44,6 @@ class Busy(Refusal):
     status = 503
 
     def __init__(self) -> None:
-        super().__init__("busy", N_("The town is very busy right now. Nothing was lost: please try again in a moment."))
+        super().__init__(
+            "busy", N_("The town is very busy right now. Nothing was lost: please try again in a moment.")
+        )

@@ -41,7 +41,12 @@ def answer(status: int, code: str, sentence: str) -> Response:
     if wants_json() or request.path.startswith("/webhooks/"):
         response = problem(status, code, sentence, request_id=actor.current().request_id)
     else:
-        context = {"status": status, "code": code, "sentence": sentence, "request_id": actor.current().request_id}
+        context = {
+            "status": status,
+            "code": code,
+            "sentence": sentence,
+            "request_id": actor.current().request_id,
+        }
         response = page("errors/error.html", block="message", status=status, error=context)
     if status in (429, 503):
         response.headers["Retry-After"] = "5" if status == 503 else "60"
@@ -58,7 +63,9 @@ def on_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
-    response = answer(status, f"http_{status}", _(SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])))
+    response = answer(
+        status, f"http_{status}", _(SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400]))
+    )
     if status == 405 and "Allow" in error.get_response().headers:
         response.headers["Allow"] = error.get_response().headers["Allow"]
     return response

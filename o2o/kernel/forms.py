@@ -15,7 +15,7 @@ from wtforms import HiddenField
 
 from o2o.kernel import clock
 from o2o.kernel.db import Base, Instant, insert_ignore, new_id
-from o2o.kernel.errors import BadInput, RuleBroken
+from o2o.kernel.errors import BadInput, Refusal, RuleBroken
 from o2o.kernel.locales import choose_locale
 from o2o.kernel.words import N_
 
@@ -45,6 +45,13 @@ class Form(FlaskForm):  # type: ignore[misc]
 
         def get_translations(self, form: Any) -> Any:
             return _Words()
+
+    def refused(self, refusal: Refusal) -> None:
+        """Show what a rule said beside the field it names; raise it again when it names none of this form."""
+        field = self._fields.get(refusal.params.get("field"))
+        if field is None:
+            raise refusal
+        field.errors = [*field.errors, gettext(refusal.sentence) % refusal.params]
 
 
 class _Words:
@@ -93,13 +100,17 @@ def once(session: Session, owner: str, key: str | None, content: Mapping[str, An
     return row.location
 
 
-def remember(session: Session, owner: str, key: str | None, content: Mapping[str, Any], location: str) -> None:
+def remember(
+    session: Session, owner: str, key: str | None, content: Mapping[str, Any], location: str
+) -> None:
     """Store where this post's answer is, in the caller's transaction."""
     if key is None:
         return
     row = {"key": f"{owner}:{key}", "digest": _digest(content), "location": location, "at": clock.now()}
     if not insert_ignore(session, Posted.__table__, row):  # type: ignore[arg-type]
-        raise RuleBroken("key_reused", N_("This form is being sent twice at once. Please look at the result first."))
+        raise RuleBroken(
+            "key_reused", N_("This form is being sent twice at once. Please look at the result first.")
+        )
 
 
 def _digest(content: Mapping[str, Any]) -> str:

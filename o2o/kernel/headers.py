@@ -22,7 +22,14 @@ CSP = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-SQUEEZED = ("text/html", "text/css", "image/svg+xml", "application/json", "application/geo+json", "text/javascript")
+SQUEEZED = (
+    "text/html",
+    "text/css",
+    "image/svg+xml",
+    "application/json",
+    "application/geo+json",
+    "text/javascript",
+)
 SMALLEST = 500
 _zstd = zstandard.ZstdCompressor(level=3)
 
@@ -73,7 +80,11 @@ def init_headers(app: Flask, settings: Settings) -> None:
 
 def squeeze(response: Response) -> Response:
     """Compress a body by what the browser takes: zstd, else gzip."""
-    if response.mimetype not in SQUEEZED or response.direct_passthrough or "Content-Encoding" in response.headers:
+    if (
+        response.mimetype not in SQUEEZED
+        or response.direct_passthrough
+        or "Content-Encoding" in response.headers
+    ):
         return response
     response.vary.add("Accept-Encoding")
     if response.status_code not in (200, 404, 422) or (response.content_length or 0) < SMALLEST:

@@ -35,14 +35,18 @@ def hit(session: Session, *bucket: object, most: int, per: timedelta) -> None:
     key = hashlib.blake2s(repr(bucket).encode(), digest_size=16).hexdigest()
     begin_write(session)
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = insert(LimitHit).values(bucket=key, window=now // seconds, ends=(now // seconds + 1) * seconds, count=1)
+    row = insert(LimitHit).values(
+        bucket=key, window=now // seconds, ends=(now // seconds + 1) * seconds, count=1
+    )
     counted = row.on_conflict_do_update(
         index_elements=["bucket", "window"], set_={"count": LimitHit.count + 1}
     ).returning(LimitHit.count)
     count = session.execute(counted).scalar_one()
     session.commit()
     if count > most:
-        raise RuleBroken("too_often", N_("Too many tries. Please wait a few minutes and try again."), status=429)
+        raise RuleBroken(
+            "too_often", N_("Too many tries. Please wait a few minutes and try again."), status=429
+        )
 
 
 @chore(every=600)

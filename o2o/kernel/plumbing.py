@@ -1,6 +1,6 @@
 """Addresses that belong to no room: health, manifest, the offline page, the language switch."""
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, get_flashed_messages, request
@@ -18,7 +18,11 @@ from o2o.kernel.words import N_
 
 bp = Blueprint("plumbing", __name__)
 YEAR = 31_536_000
-ICONS = (("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"), ("maskable-512.png", "512x512", "maskable"))
+ICONS = (
+    ("icon-192.png", "192x192", "any"),
+    ("icon-512.png", "512x512", "any"),
+    ("maskable-512.png", "512x512", "maskable"),
+)
 
 
 @bp.get("/healthz")
@@ -82,7 +86,9 @@ def language() -> Response:
         raise BadInput("bad_locale", N_("We speak Chinese and English."))
     response = see_other(safe_next(request.form.get("next")))
     settings: Settings = current_app.config["O2O"]
-    response.set_cookie(COOKIE, wanted, max_age=YEAR, samesite="Lax", secure=settings.is_secure, httponly=True)
+    response.set_cookie(
+        COOKIE, wanted, max_age=YEAR, samesite="Lax", secure=settings.is_secure, httponly=True
+    )
     return response
 
 
@@ -108,7 +114,7 @@ def shell_values() -> dict[str, Any]:
 
 def toasts() -> list[tuple[str, str]]:
     """Give the sentences that earlier answers left for this page."""
-    return list(get_flashed_messages(with_categories=True))
+    return cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
 
 
 def init_plumbing(app: Flask) -> None:

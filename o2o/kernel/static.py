@@ -74,8 +74,11 @@ def service_worker() -> Response:
     """Serve the worker with this build's name and files to keep."""
     script = (ROOT / "sw.js").read_text()
     kept = [static_url(path) for path in PRECACHE] + ["/offline"]
-    script = script.replace("__BUILD__", current_app.config["BUILD"]).replace("__PRECACHE__", json.dumps(kept))
+    script = script.replace("__BUILD__", current_app.config["BUILD"]).replace(
+        "__PRECACHE__", json.dumps(kept)
+    )
     response = Response(script, mimetype="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(hashlib.sha256(script.encode()).hexdigest()[:16])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -63,7 +63,12 @@ def assert_safe(engine: Engine, *, production: bool = False) -> None:
     """Raise UnsafeStorage unless the live connection has the settings that money needs."""
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            wanted = {"journal_mode": journal_mode(), "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+            wanted = {
+                "journal_mode": journal_mode(),
+                "synchronous": 2,
+                "foreign_keys": 1,
+                "busy_timeout": 5000,
+            }
             for name, value in wanted.items():
                 found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                 if found != value:

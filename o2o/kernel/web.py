@@ -6,7 +6,6 @@ from flask import Response, current_app, flash, make_response, render_template, 
 from flask import redirect as flask_redirect
 from jinja2_fragments.flask import render_block
 
-
 CACHE_KINDS = ("none", "page", "private")
 JSON_KINDS = ("application/json", "application/problem+json")
 
@@ -14,7 +13,11 @@ JSON_KINDS = ("application/json", "application/problem+json")
 def wants_fragment() -> bool:
     """Tell whether htmx asks for a fragment; a history restore wants the whole page."""
     headers = request.headers
-    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers and "HX-Boosted" not in headers
+    return (
+        "HX-Request" in headers
+        and "HX-History-Restore-Request" not in headers
+        and "HX-Boosted" not in headers
+    )
 
 
 def wants_json() -> bool:
@@ -75,8 +78,6 @@ def problem(status: int, code: str, sentence: str, **more: Any) -> Response:
     response.content_type = "application/problem+json"
     response.headers["X-O2O-Cache"] = "none"
     return response
-
-
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

@@ -57,7 +57,9 @@ def address(app: Flask, rule: Rule, things: dict[str, dict[str, Any]], thing: st
     if missing:
         raise LookupError(f"{rule.rule}: no fixture for {missing}; add it to tests/house/test_matrix.py")
     with app.test_request_context():
-        return str(app.url_map.bind("localhost").build(rule.endpoint, {a: things[thing][a] for a in rule.arguments}))
+        return str(
+            app.url_map.bind("localhost").build(rule.endpoint, {a: things[thing][a] for a in rule.arguments})
+        )
 
 
 def may(policy: Policy, role: str) -> bool:

@@ -51,7 +51,9 @@ def test_rules_know_no_flask(path: Path) -> None:
         for line, name in imports(here):
             parts = name.split(".")
             assert parts[0] not in FLASK or here.stem == "queries", f"{ids(here)}:{line} imports {name}"
-            near = HOUSE / Path(*parts[1:3]).with_suffix(".py") if parts[0] == "o2o" and len(parts) > 2 else None
+            near = (
+                HOUSE / Path(*parts[1:3]).with_suffix(".py") if parts[0] == "o2o" and len(parts) > 2 else None
+            )
             if near and near.exists() and room_of(near) == room_of(path) and near not in reached:
                 reached.add(near)
                 queue.append(near)
@@ -70,7 +72,9 @@ def test_rules_take_keywords(path: Path) -> None:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.args.args:
             first = node.args.args[0].arg
             if first == "session":
-                assert len(node.args.args) == 1, f"{ids(path)}: {node.name} takes more than the session by position"
+                assert len(node.args.args) == 1, (
+                    f"{ids(path)}: {node.name} takes more than the session by position"
+                )
 
 
 def test_foreign_keys_go_down() -> None:
@@ -82,14 +86,18 @@ def test_foreign_keys_go_down() -> None:
     for table in Base.metadata.sorted_tables:
         for key in table.foreign_keys:
             here, there = owner[table.name], owner[key.column.table.name]
-            assert order.index(there) <= order.index(here), f"{table.name} points up at {key.column.table.name}"
+            assert order.index(there) <= order.index(here), (
+                f"{table.name} points up at {key.column.table.name}"
+            )
 
 
 def test_templates_use_their_own_room(app: Flask) -> None:
     folder = ROOT / "templates"
     for path in folder.rglob("*.html"):
         room = path.relative_to(folder).parts[0]
-        for other in re.findall(r"""{%-?\s*(?:extends|include|from|import)\s+["']([^"']+)["']""", path.read_text()):
+        for other in re.findall(
+            r"""{%-?\s*(?:extends|include|from|import)\s+["']([^"']+)["']""", path.read_text()
+        ):
             there = other.split("/")[0]
             if there in ("_layout", "_ui") or there == room:
                 continue
@@ -103,7 +111,9 @@ def test_files_stay_readable(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= FILE_LINES
 
 
-@pytest.mark.parametrize("path", [p for p in sources() if p.stem in ("views", "console", "operator", "wallet")], ids=ids)
+@pytest.mark.parametrize(
+    "path", [p for p in sources() if p.stem in ("views", "console", "operator", "wallet")], ids=ids
+)
 def test_views_stay_short(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef):

@@ -26,4 +26,6 @@ def test_shop_policies_name_an_argument_of_the_route(app: Flask) -> None:
 
 def test_only_webhooks_are_exempt_from_the_origin_check(app: Flask) -> None:
     exempt = {name for name, rule in app.extensions["o2o.policies"].items() if not rule.csrf}
-    assert {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in exempt} <= {"/webhooks/<provider>"}
+    assert {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint in exempt} <= {
+        "/webhooks/<provider>"
+    }

@@ -13,7 +13,11 @@ from tests.house.tree import ROOT
 
 
 def test_the_documented_settings_are_the_settings() -> None:
-    rows = [line.split("|")[1:4] for line in (ROOT / "docs" / "settings.md").read_text().splitlines() if "`O2O_" in line]
+    rows = [
+        line.split("|")[1:4]
+        for line in (ROOT / "docs" / "settings.md").read_text().splitlines()
+        if "`O2O_" in line
+    ]
     told = {name.strip(" `"): (default.strip(" `"), what.strip()) for name, default, what in rows}
     assert told == SETTINGS
 

@@ -41,7 +41,10 @@ def test_placeholders_survive_translation(locale: str) -> None:
 def test_the_catalogues_know_every_text_in_the_code(tmp_path: Path) -> None:
     """Extract again: nothing may be new."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "words.py"), "--check"], capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "tools" / "words.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
