@@ -101,5 +101,4 @@ def session(app: Flask) -> Session:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Give a visitor who behaves like a browser and inspects every page that comes."""
-    app.test_client_class = Visitor
-    return app.test_client()
+    return Visitor(app, app.response_class)

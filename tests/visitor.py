@@ -77,7 +77,7 @@ class Visitor(FlaskClient):
         headers.setdefault("Accept-Language", "en")
         headers.setdefault("Accept", "text/html")
         response = super().open(*args, headers=headers, **kwargs)
-        if response.mimetype == "text/html" and response.data:
+        if response.mimetype == "text/html" and response.data and "Content-Encoding" not in response.headers:
             inspect(response.get_data(as_text=True))
         return response
 
