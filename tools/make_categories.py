@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).parents[1] / "o2o/shops/categories.json"
+LOCAL = TARGET.with_name("categories_local.json")
+# A language is kept when the schema's translators did most of the places in it.
+MOSTLY = 0.75
 
 # Loaded by path: the app itself need not start for this.
 _spec = importlib.util.spec_from_file_location("categories", TARGET.with_suffix(".py"))
@@ -171,6 +174,22 @@ def icon_names(folder: Path) -> set[str]:
     return names
 
 
+def local_names(folder: Path, keys: list[str], preset_of: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Name the categories in every other language that is mostly translated: {"fi": {"amenity/cafe": …}}."""
+    package = "openstreetmap-id-tagging-schema"
+    found = {}
+    for code in sorted(read(folder, package, "dist/translations/index.json")):
+        if code in ("en", "zh", "gan", "yue") or not code.isalpha():
+            continue
+        presets = read(folder, package, f"dist/translations/{code}.json")[code].get("presets", {})
+        spoken = presets.get("presets", {})
+        names = {key: spoken.get(preset_of[key], {}).get("name") for key in keys}
+        names = {key: name for key, name in names.items() if name}
+        if len(names) > MOSTLY * len(keys):
+            found[code] = names
+    return found
+
+
 def words(text: str, key: str, extra: str) -> list[str]:
     """Split a comma list, add our own words, drop repeats and the misleading ones."""
     unwanted = NOT_TERMS.get(key, "").split()
@@ -191,11 +210,16 @@ def main(folder: Path) -> None:
     group_of = {key: group for group, keys in MEMBERS.items() for key in keys.split() if "/" in key}
     group_icon = {group: icon for group, _, _, icon in GROUPS}
 
-    def said(preset: str, locale: str) -> dict[str, str]:
-        """Give a preset's words, following one reference such as {education/kindergarten}."""
-        reference = presets[preset].get("name", "").strip("{}")
-        return spoken[locale].get(preset) or spoken[locale].get(reference) or {}
+    def reference_of(preset: str) -> str:
+        """Follow one reference such as {education/kindergarten} to the preset that has the words."""
+        reference: str = presets[preset].get("name", "").strip("{}")
+        return reference if reference in presets else preset
 
+    def said(preset: str, locale: str) -> dict[str, str]:
+        words_of: dict[str, str] = spoken[locale].get(reference_of(preset)) or {}
+        return words_of
+
+    preset_of: dict[str, str] = {}
     categories: dict[str, dict[str, Any]] = {}
     variants: dict[str, list[list[str]]] = {}
     for preset, details in sorted(presets.items(), key=lambda item: len(item[1]["tags"])):
@@ -217,6 +241,7 @@ def main(folder: Path) -> None:
         extra_en, extra_zh = EXTRA_TERMS.get(key, ("", ""))
         group = group_of.get(key) or MEMBERS[first_key]
         icon = ICONS.get(details["icon"], details["icon"])
+        preset_of[key] = reference_of(preset)
         categories[key] = {
             "key": key,
             "name_en": own_en or en["name"],
@@ -248,6 +273,10 @@ def main(folder: Path) -> None:
         + f' "variants": [\n{lines(variant_rows)}\n ]\n}}\n',
         encoding="utf-8",
     )
+    local = local_names(folder, [row["key"] for row in ordered], preset_of)
+    rows = [json.dumps({code: names}, ensure_ascii=False)[1:-1] for code, names in local.items()]
+    LOCAL.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
+    print(f"{len(local)} languages -> {LOCAL}: {' '.join(local)}")
     print(f"{len(ordered)} categories, {len(variant_rows)} variants, schema {version} -> {TARGET}")
 
 

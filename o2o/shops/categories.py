@@ -7,7 +7,7 @@ categories.json, made by tools/make_categories.py from npm @openstreetmap/id-tag
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ PLACE_TAGS: dict[str, tuple[str, ...]] = {
     "craft": (),
     "healthcare": (),
 }  # fmt: skip
+_LOCAL = Path(__file__).with_name("categories_local.json")
 ANY_VALUE_KEYS = ("shop", "craft", "healthcare")
 NOT_A_PLACE = ("no", "vacant")
 # The same thing under two tags: people filter for dentists, not for a tagging scheme.
@@ -103,6 +104,16 @@ def variant_words(key: str, tags: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def local_names(key: str, languages: Iterable[str]) -> tuple[str, ...]:
+    """Name a category in the languages of the town (`fi` gives Kahvila), so that locals find it in their own words.
+
+    English and Chinese are in the Category itself; a language that the schema lacks adds nothing.
+    """
+    spoken = _local()
+    names = (spoken.get(language, {}).get(key) for language in languages)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def all_categories() -> tuple[Category, ...]:
     """List every category, in the order of their keys."""
     return tuple(_table()[0].values())
@@ -120,10 +131,18 @@ def groups() -> tuple[Group, ...]:
 
 def _place_tags(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key in PLACE_TAGS:
-        for part in tags.get(key, "").split(";"):
+        if key not in tags:
+            continue
+        for part in tags[key].split(";"):
             value = part.strip().lower()
             if is_place_tag(key, value):
                 yield key, value
+
+
+@cache
+def _local() -> dict[str, dict[str, str]]:
+    spoken: dict[str, dict[str, str]] = json.loads(_LOCAL.read_text(encoding="utf-8"))
+    return spoken
 
 
 @cache

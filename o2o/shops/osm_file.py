@@ -22,6 +22,8 @@ FORMATS = {".osm": "osm", ".osm.gz": "osm.gz", ".osm.pbf": "pbf", ".geojson": "g
 # A relation of one of these types is a shape; a bus route tagged tourism=… is not a place.
 AREA_RELATIONS = ("multipolygon", "boundary", "site", "building", "")
 
+LINE_KEYS = ("highway", "railway", "waterway")  # a closed way with one of these may be a loop, no area
+
 _XML_ROOT = re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<osm[\s>]", re.DOTALL)
 _GZIP = b"\x1f\x8b"
 _PBF_HEADER = b"\n\tOSMHeader"
@@ -134,6 +136,7 @@ def _read(file: osmium.io.File, keys: tuple[str, ...], place_keys: tuple[str, ..
     import osmium
 
     wanted = osmium.filter.KeyFilter(*keys)
+    drawn_as_line = (*LINE_KEYS, *place_keys)
     objects = osmium.FileProcessor(file).with_areas(wanted).with_filter(wanted)
     closed: set[int] = set()
     broken: dict[int, tuple[dict[str, str], list[tuple[str, int]]]] = {}
@@ -145,7 +148,9 @@ def _read(file: osmium.io.File, keys: tuple[str, ...], place_keys: tuple[str, ..
             elif any(key in item.tags for key in place_keys):
                 yield MapObject(f"node/{item.id}", dict(item.tags), [])
         elif item.is_way():
-            yield MapObject(f"way/{item.id}", dict(item.tags), _ways([item.nodes]))
+            # Most ways are buildings: their outline comes as an area, and once is enough.
+            if not item.is_closed() or any(key in item.tags for key in drawn_as_line):
+                yield MapObject(f"way/{item.id}", dict(item.tags), _ways([item.nodes]))
         elif item.is_area():
             kind = "way" if item.from_way() else "relation"
             if kind == "relation":

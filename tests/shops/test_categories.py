@@ -13,6 +13,7 @@ from o2o.shops.categories import (
     category,
     category_of,
     groups,
+    local_names,
     variant_words,
 )
 
@@ -119,6 +120,12 @@ def test_names_follow_the_locale():
     assert category("amenity/cafe").name("en") == "Café"
     assert groups()[0].name("zh") == "美食"
     assert groups()[0].name("en") == "Food"
+
+
+def test_locals_find_places_in_their_own_words():
+    assert local_names("amenity/cafe", ["fi", "sv", "xx"]) == ("Kahvila", "Café")
+    assert local_names("amenity/kindergarten", ["fi"])
+    assert local_names("amenity/nonsense", ["fi"]) == ()
 
 
 def test_other_tags_become_words_in_both_languages():
