@@ -1,6 +1,6 @@
 """The second door: a recovery key that makes an account or opens one, and ten single-use codes."""
 
-from sqlalchemy import delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from o2o.accounts.keys import digest, normal
@@ -60,7 +60,7 @@ def open_with(session: Session, *, text: str, again: bool = False) -> int | None
     by_key = session.execute(used.returning(RecoveryKey.account_id)).scalar()
     if by_key is not None:
         return int(by_key)
-    usable = [RecoveryCode.used_at.is_(None)]
+    usable: list[ColumnElement[bool]] = [RecoveryCode.used_at.is_(None)]
     if again:
         usable.append(RecoveryCode.used_at > now - REPLAY)
     spend = update(RecoveryCode).where(RecoveryCode.digest == digest(typed), or_(*usable))

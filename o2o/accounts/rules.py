@@ -4,7 +4,7 @@ import re
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete, func, literal, or_, update
+from sqlalchemy import ColumnElement, delete, func, literal, or_, update
 from sqlalchemy.orm import Session
 
 from o2o.accounts.keys import digest
@@ -107,7 +107,7 @@ def use_sign_in_link(session: Session, *, token: str, again: bool = False) -> in
     `again` says that this very form was answered before: within REPLAY it opens the link once more.
     """
     now = clock.now()
-    usable = [SignInLink.used_at.is_(None)]
+    usable: list[ColumnElement[bool]] = [SignInLink.used_at.is_(None)]
     if again:
         usable.append(SignInLink.used_at > now - REPLAY)
     using = update(SignInLink).where(SignInLink.digest == digest(token), SignInLink.expires_at > now)

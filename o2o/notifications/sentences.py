@@ -1,0 +1,73 @@
+"""What each kind of message says; untranslated here, worded for its reader when it is shown."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from o2o.kernel.money import format_money
+from o2o.kernel.words import N_
+
+
+class Kind(NamedTuple):
+    """A kind of message: icon, headline, and the line below it."""
+
+    icon: str
+    title: str
+    text: str
+
+
+KINDS: dict[str, Kind] = {
+    "order.paid": Kind(
+        "receipt",
+        N_("Receipt: %(title)s"),
+        N_("%(quantity)s × bought, %(amount)s in all. It is in your wallet."),
+    ),
+    "order.returned": Kind(
+        "refund",
+        N_("Money on its way back: %(title)s"),
+        N_("Your payment of %(amount)s came too late for the order, so it goes back to where it came from."),
+    ),
+    "pass.redeemed": Kind(
+        "stamp", N_("Redeemed: %(title)s"), N_("%(quantity)s × at %(shop)s. Left on this pass: %(left)s.")
+    ),
+    "pass.annulled": Kind(
+        "undo",
+        N_("Taken back: %(title)s"),
+        N_("%(shop)s took the redemption back, so it counts again. Left on this pass: %(left)s."),
+    ),
+    "refund.requested": Kind(
+        "refund",
+        N_("Refund requested: %(title)s"),
+        N_("%(amount)s goes back to where the payment came from."),
+    ),
+    "refund.paid": Kind(
+        "refund",
+        N_("Refund paid: %(title)s"),
+        N_("%(amount)s is on its way. Banks may take a few days to show it."),
+    ),
+    "pass.expired": Kind("clock", N_("Expired: %(title)s"), N_("It can no longer be used at %(shop)s.")),
+    "role.owner": Kind(
+        "store", N_("%(shop)s is yours to keep"), N_("Edit the shop, publish offers, invite staff.")
+    ),
+    "role.staff": Kind(
+        "users", N_("You work at %(shop)s now"), N_("Open the till to redeem what guests show you.")
+    ),
+}
+# A message from a newer version of the house, met after a step back.
+UNKNOWN = Kind("bell", N_("News about your account"), N_("Open it to see what happened."))
+
+
+def kind_of(name: str) -> Kind:
+    """Return what messages of this kind say."""
+    return KINDS.get(name, UNKNOWN)
+
+
+def worded(values: Mapping[str, Any], locale: str) -> defaultdict[str, str]:
+    """Word a message's values for its reader; what an old message lacks is left out of the sentence."""
+    words: defaultdict[str, str] = defaultdict(str, {name: str(value) for name, value in values.items()})
+    if values.get("amount") is not None and values.get("currency"):
+        words["amount"] = format_money(int(values["amount"]), str(values["currency"]), locale)
+    own = values.get("shop_zh" if locale.startswith("zh") else "shop_en")
+    if own:
+        words["shop"] = str(own)
+    return words
