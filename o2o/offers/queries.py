@@ -18,11 +18,12 @@ SHOWN_ORDER = ("on_sale", "paused", "ended")
 
 
 class OnSale(NamedTuple):
-    """An offer with its current terms; `left` is None where nothing limits the number."""
+    """An offer with its current terms; `left` (today) and `total_left` are None where nothing limits them."""
 
     offer: Offer
     terms: Terms
     left: int | None
+    total_left: int | None = None
 
     @property
     def sold_out(self) -> bool:
@@ -82,10 +83,12 @@ def current_terms(session: Session, offer: Offer) -> Terms:
 
 
 def on_sale_state(session: Session, offer: Offer, terms: Terms, *, now: datetime) -> OnSale:
-    """Count what is left of one offer."""
-    town = shops.founded(session)
-    caps = [(terms.offer_id, terms.total_cap, terms.day_cap)]
-    return OnSale(offer, terms, _left(session, caps, now=now, timezone=town.timezone)[offer.id])
+    """Count what is left of one offer, in all and today."""
+    zone = shops.founded(session).timezone
+    in_all = _left(session, [(offer.id, terms.total_cap, None)], now=now, timezone=zone)[offer.id]
+    today = _left(session, [(offer.id, None, terms.day_cap)], now=now, timezone=zone)[offer.id]
+    limits = [limit for limit in (in_all, today) if limit is not None]
+    return OnSale(offer, terms, min(limits) if limits else None, in_all)
 
 
 def offers_on_sale(session: Session, shop_id: int) -> list[OnSale]:

@@ -1,6 +1,6 @@
 """What happens to offers: published, revised, paused, resumed, ended; and what their terms mean."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,19 +10,22 @@ from o2o.capacity.rules import Claim
 from o2o.kernel import actor, clock, journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
-from o2o.offers.draft import Draft, Part, check
+from o2o.offers.draft import DAY, Draft, Part, check
 from o2o.offers.models import OFFER_STATES, Offer, Terms
 from o2o.offers.times import day_start, local_day, usable_at, validity
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 
 __all__ = [
-    "UNLIMITED", "Draft", "Part", "claims", "day_start", "end", "end_over", "local_day", "pause", "publish",
+    "A_MINUTE", "DAY", "UNLIMITED", "Draft", "Part", "as_terms", "claims", "day_key",
+    "day_start", "end", "end_over", "local_day", "pause", "publish",
     "refund_words", "resume", "revise", "sellable", "total_key", "usable_at", "validity",
 ]  # fmt: skip
 
 # The total is always counted, so that what was sold is known and a cap set later is checked against it.
 UNLIMITED = 1_000_000_000
+# `expires` is exclusive: the last minute before it names the day people read.
+A_MINUTE = timedelta(minutes=1)
 
 
 def publish(session: Session, *, shop_id: int, draft: Draft) -> Offer:
@@ -124,6 +127,18 @@ def claims(terms: Terms, *, account_id: int, quantity: int, now: datetime, timez
     return wanted
 
 
+def as_terms(draft: Draft, *, currency: str) -> Terms:
+    """Write a draft as terms that belong to no offer yet, for a preview or for the next version."""
+    return Terms(
+        currency=currency,
+        title=draft.title.strip(),
+        contents=[[text.strip(), quantity, alone] for text, quantity, alone in draft.contents],
+        notes=draft.notes.strip(),
+        parts_price=draft.parts_price,
+        **{name: getattr(draft, name) for name in _COPIED},
+    )
+
+
 def refund_words(terms: Terms) -> tuple[str, ...]:
     """Say the frozen refund rule in plain sentences (msgids); paid value never vanishes at expiry."""
     if terms.price == 0:
@@ -162,19 +177,12 @@ def _move(session: Session, offer_id: int, state: str) -> Offer:
 
 
 def _write_terms(session: Session, offer: Offer, draft: Draft, *, version: int, currency: str) -> Terms:
-    terms = Terms(
-        offer_id=offer.id,
-        shop_id=offer.shop_id,
-        version=version,
-        currency=currency,
-        title=draft.title.strip(),
-        contents=[[text.strip(), quantity, alone] for text, quantity, alone in draft.contents],
-        notes=draft.notes.strip(),
-        parts_price=draft.parts_price,
-        created_at=clock.now(),
-        created_by=actor.current().label,
-        **{name: getattr(draft, name) for name in _COPIED},
-    )
+    terms = as_terms(draft, currency=currency)
+    terms.offer_id = offer.id
+    terms.shop_id = offer.shop_id
+    terms.version = version
+    terms.created_at = clock.now()
+    terms.created_by = actor.current().label
     session.add(terms)
     session.flush()
     offer.terms_id = terms.id

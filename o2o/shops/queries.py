@@ -16,6 +16,8 @@ from o2o.kernel import clock
 from o2o.kernel.db import is_writing
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
+from o2o.shops import categories as categories
+from o2o.shops import hours as hours
 from o2o.shops.models import Invite, Role, Shop, Town
 
 TOWN_SECONDS = 5.0
@@ -203,3 +205,20 @@ def count_owners(session: Session) -> int:
     """Count the accounts that own at least one shop."""
     owners = select(func.count(Role.account_id.distinct())).where(Role.kind == "owner")
     return session.scalar(owners.where(Role.ended_at.is_(None))) or 0
+
+
+class Desk(NamedTuple):
+    """The console's heading for one shop: whose desk, and whether the visitor owns it."""
+
+    shop: Shop
+    name: str
+    is_owner: bool
+
+
+def desk(session: Session, *, account_id: int, shop_id: int, locale: str) -> Desk:
+    """Return the desk of a shop this account works at; NotAllowed otherwise."""
+    roles = roles_of(session, account_id, shop_id)
+    if not roles:
+        raise NotAllowed
+    row = shop(session, shop_id)
+    return Desk(row, shop_name(row, locale), "owner" in roles)

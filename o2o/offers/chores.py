@@ -1,0 +1,31 @@
+"""What the worker does for offers."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.kernel import clock
+from o2o.kernel.db import begin_write
+from o2o.kernel.worker import chore
+from o2o.offers import rules
+from o2o.offers.models import Offer, Terms
+from o2o.shops import queries as shops
+
+
+@chore(every=60)
+def end_over(session: Session) -> int:
+    """End offers whose fixed dates are over."""
+    now = clock.now()
+    town = shops.town(session)
+    if town is None:
+        session.rollback()
+        return 0
+    past = Terms.valid_until < rules.local_day(now, town.timezone)
+    over = select(Offer.id).join(Terms, Terms.id == Offer.terms_id).where(Offer.state != "ended", past)
+    due = session.scalar(over.limit(1))
+    session.rollback()
+    if due is None:
+        return 0
+    begin_write(session)
+    count = rules.end_over(session, now=now)
+    session.commit()
+    return count

@@ -1,0 +1,221 @@
+"""What owners and the operator type about a shop."""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FloatField,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.widgets import TimeInput
+
+from o2o.kernel.forms import Form, OnceForm
+from o2o.shops import categories, hours_week
+from o2o.shops.hours import LONGEST
+from o2o.shops.models import ROLES, Shop
+
+ALWAYS = [[("00:00", "24:00")] for _day in range(7)]
+HOURS_KINDS = ("unknown", "always", "week", "text")
+SPANS = (("from1", "to1"), ("from2", "to2"))
+EDITED = (
+    "name",
+    "name_zh",
+    "name_en",
+    "category",
+    "about",
+    "address",
+    "phone",
+    "website",
+    "wheelchair",
+    "lat",
+    "lng",
+)
+
+
+def stripped(value: str | None) -> str | None:
+    """Trim what was typed."""
+    return value.strip() if value else value
+
+
+def within(most: int) -> Length:
+    """Limit a text's length."""
+    return Length(max=most, message=_("Keep this within %(max)d characters."))
+
+
+class Degrees(FloatField):
+    """A coordinate as a decimal number."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as fault:
+            raise ValueError(gettext("Give a number such as 39.9929.")) from fault
+
+
+def clock_field(label: Any) -> StringField:
+    """Make a field for a time of day; phones show their own picker."""
+    shape = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message=_("Give times like 09:30."))
+    return StringField(label, widget=TimeInput(), validators=[Optional(), shape])
+
+
+class DayForm(PlainForm):
+    """One day of the week: two spans, or closed."""
+
+    closed = BooleanField(_("Closed"))
+    from1 = clock_field(_("Opens"))
+    to1 = clock_field(_("Closes"))
+    from2 = clock_field(_("Opens again"))
+    to2 = clock_field(_("Closes again"))
+
+    def spans(self) -> list[tuple[str, str]]:
+        """Return the day's spans; ValueError when a span has one end only or none of its length."""
+        if self.closed.data:
+            return []
+        found = []
+        for first, last in SPANS:
+            start, end = self[first].data or "", self[last].data or ""
+            if bool(start) != bool(end) or (start and start == end):
+                raise ValueError(start or end)
+            if start:
+                # A day that closes at midnight closes at 24:00; 00:00 is how a time picker says it.
+                found.append((start, "24:00" if end == "00:00" else end))
+        return found
+
+
+class ShopForm(OnceForm):
+    """Everything an owner may say about the shop."""
+
+    version = HiddenField()
+    name = StringField(
+        _("Name on the sign"),
+        filters=[stripped],
+        validators=[InputRequired(_("A shop needs a name.")), within(120)],
+    )
+    name_zh = StringField(_("Chinese name"), filters=[stripped], validators=[within(120)])
+    name_en = StringField(_("English name"), filters=[stripped], validators=[within(120)])
+    category = SelectField(_("Category"), validate_choice=False)
+    about = TextAreaField(_("About the shop"), filters=[stripped], validators=[within(1000)])
+    address = StringField(_("Address"), filters=[stripped], validators=[within(240)])
+    phone = StringField(_("Phone"), filters=[stripped], validators=[within(80)])
+    website = StringField(_("Website"), filters=[stripped], validators=[within(300)])
+    wheelchair = SelectField(_("Wheelchair access"), validate_choice=False)
+    hours_kind = RadioField(_("Opening hours"), default="unknown", validate_choice=False)
+    days = FieldList(FormField(DayForm), min_entries=7, max_entries=7)
+    hours_text = StringField(_("Opening hours as text"), filters=[stripped], validators=[within(LONGEST)])
+    lat = Degrees(_("Latitude"), validators=[NumberRange(-90, 90, _("Give a number from −90 to 90."))])
+    lng = Degrees(_("Longitude"), validators=[NumberRange(-180, 180, _("Give a number from −180 to 180."))])
+
+    def offer_choices(self, locale: str) -> "ShopForm":
+        """Fill the choices in the reader's language."""
+        self.category.choices = grouped_categories(locale)
+        self.wheelchair.choices = [
+            ("", gettext("Not said")), ("yes", gettext("Step-free")), ("limited", gettext("Partly")),
+            ("no", gettext("Not accessible")),
+        ]  # fmt: skip
+        self.hours_kind.choices = [
+            ("unknown", gettext("Not said")),
+            ("always", gettext("Always open")),
+            ("week", gettext("By weekday")),
+            ("text", gettext("Other rules, as text")),
+        ]
+        return self
+
+    def validate_hours_kind(self, field: RadioField) -> None:
+        """Refuse an unknown way of saying, and a span with one end; said once, above the table."""
+        if field.data not in HOURS_KINDS:
+            raise ValidationError(gettext("Choose one of the listed answers."))
+        if field.data != "week":
+            return
+        try:
+            for day in self.days:
+                day.form.spans()
+        except ValueError as fault:
+            raise ValidationError(gettext("Each opening time needs a different closing time.")) from fault
+
+    def seen(self) -> int:
+        """Return the version of the shop that the editor saw, 0 when the form does not know."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    def values(self) -> dict[str, Any]:
+        """Return the shop's values as rules.edit_shop takes them."""
+        said = {name: self[name].data for name in EDITED}
+        said["wheelchair"] = self.wheelchair.data or None
+        said["hours"] = self.hours()
+        return said
+
+    def hours(self) -> str | None:
+        """Return the opening_hours string that the chosen way of saying stands for."""
+        kind = self.hours_kind.data
+        if kind == "week":
+            return hours_week.from_week([day.form.spans() for day in self.days])
+        if kind == "always":
+            return "24/7"
+        return self.hours_text.data if kind == "text" else None
+
+
+class InviteForm(OnceForm):
+    """Whom to invite, and as what."""
+
+    kind = RadioField(_("Role"), default="staff", validate_choice=False)
+    name = StringField(_("Name for your own list"), filters=[stripped], validators=[within(40)])
+
+    def offer_choices(self) -> "InviteForm":
+        """Fill the choices in the reader's language; whatever else was sent means staff."""
+        if self.kind.data not in ROLES:
+            self.kind.data = "staff"
+        self.kind.choices = [
+            ("staff", gettext("Staff: redeems at the till")),
+            ("owner", gettext("Owner: runs the shop with you")),
+        ]
+        return self
+
+
+class OwnerForm(OnceForm):
+    """Give a listing away: by a link, or at once to an account that is known here."""
+
+    handle = StringField(_("Account name"), filters=[stripped], validators=[within(40)])
+
+
+class SearchForm(Form):
+    """Which listings the operator looks for."""
+
+    q = StringField(_("Name"), filters=[stripped], validators=[within(80)])
+
+
+def grouped_categories(locale: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the categories by group for a select, in the reader's language."""
+    names = {group.key: group.name(locale) for group in categories.groups()}
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in names.values()}
+    for category in categories.all_categories():
+        found[names[category.group]].append((category.key, category.name(locale)))
+    return {name: sorted(rows, key=lambda row: row[1]) for name, rows in found.items()}
+
+
+def week_values(shop: Shop) -> dict[str, Any]:
+    """Return the form's hours fields for what a shop says now."""
+    week = hours_week.to_week(shop.hours)
+    if week is None:
+        return {"hours_kind": "text" if shop.hours else "unknown", "hours_text": shop.hours}
+    if week == ALWAYS:
+        return {"hours_kind": "always"}
+    if any(len(spans) > len(SPANS) for spans in week):
+        return {"hours_kind": "text", "hours_text": shop.hours}
+    days = []
+    for spans in week:
+        day: dict[str, Any] = {"closed": not spans}
+        for (first, last), (start, end) in zip(SPANS, spans, strict=False):
+            day |= {first: start, last: "00:00" if end == "24:00" else end}
+        days.append(day)
+    return {"hours_kind": "week", "days": days, "hours_text": shop.hours}
