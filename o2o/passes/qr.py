@@ -9,7 +9,7 @@ from markupsafe import Markup
 QUIET_ZONE: Final = 4
 
 _SVG: Final = Markup(
-    '<svg class="qr" role="img" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+    '<svg class="qr-svg" role="img" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
     "<title>{label}</title>"
     '<path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
     '<path fill="#000" d="{modules}"/>'

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from markupsafe import Markup
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
@@ -12,12 +13,13 @@ from o2o.kernel.tokens import grouped
 from o2o.offers.models import Terms
 from o2o.passes import ring
 from o2o.passes.models import Pass
+from o2o.passes.qr import qr_svg
 from o2o.passes.token import Token, TokenRefused, qr_text, verify
 from o2o.shops.models import Shop
 
 __all__ = [
-    "Held", "Token", "TokenRefused", "digits", "held_pass", "own_pass", "pass_by_code", "pass_by_id", "read_token",
-    "share_of_uses", "short_groups", "state_at", "value_left", "wallet", "with_terms",
+    "Held", "Token", "TokenRefused", "digits", "drawn", "held_pass", "own_pass", "pass_by_code", "pass_by_id",
+    "read_token", "share_of_uses", "short_groups", "state_at", "value_left", "wallet", "with_terms",
 ]  # fmt: skip
 
 # What a wallet shows first, and how many of the passes that are over it shows at once.
@@ -106,6 +108,11 @@ def share_of_uses(pass_: Pass, first_number: int, quantity: int) -> int:
     if first < 0 or quantity < 0 or first + quantity > pass_.uses_left:
         raise ValueError("only unused uses have a share")
     return sum(largest_remainder(value_left(pass_), [1] * pass_.uses_left)[first : first + quantity])
+
+
+def drawn(pass_: Pass, label: str) -> Markup:
+    """Return the pass's QR code as inline SVG; `label` is what a screen reader says."""
+    return qr_svg(qr_text(pass_.token), label=label)
 
 
 def digits(pass_: Pass) -> str:

@@ -144,6 +144,13 @@ class Sight:
     from_minute: int | None
     to_minute: int | None
 
+    def handed(self, quantity: int) -> tuple[tuple[str, int], ...] | None:
+        """List what so many uses are worth; None where the contents cannot be split by uses."""
+        lines = [(text, *divmod(count * quantity, self.uses)) for text, count in self.contents]
+        if any(rest for _, _, rest in lines):
+            return None
+        return tuple((text, whole) for text, whole, _ in lines)
+
     @classmethod
     def of(cls, held: Held) -> "Sight":
         """Copy what is shown, so that it outlives the transaction."""
@@ -222,6 +229,7 @@ class Answer:
 
     def receipt(self) -> dict[str, Any]:
         """Give what a machine gets for a redemption; the same for every repetition."""
+        lines = (self.sight.handed(self.quantity) or self.sight.contents) if self.sight else ()
         return {
             "code": self.reason,
             "redemption": self.redemption_id,
@@ -230,5 +238,5 @@ class Answer:
             "uses_left": self.uses_left,
             "at": self.at.isoformat() if self.at else None,
             "title": self.sight.title if self.sight else None,
-            "contents": [list(line) for line in self.sight.contents] if self.sight else [],
+            "contents": [list(line) for line in lines],
         }

@@ -19,7 +19,7 @@ from o2o.redemption.answer import Answer, Sight
 from o2o.redemption.models import Redemption, Scan
 from o2o.redemption.verdict import Code, judge, read
 
-__all__ = ["UNDO", "Answer", "Code", "annul", "finalise_due", "look", "read", "redeem"]
+__all__ = ["UNDO", "Answer", "Code", "annul", "can_undo", "finalise_due", "look", "read", "redeem"]
 
 # So long staff may undo; then the money is the shop's for good.
 UNDO = timedelta(minutes=15)
@@ -102,7 +102,7 @@ def annul(
     session.refresh(row, with_for_update=True)
     if row.annulled_at is not None:
         return row
-    if row.final_at is not None or now - row.at >= UNDO:
+    if not can_undo(row, now):
         raise RuleBroken("too_late", N_("It is too late to undo this: 15 minutes have passed."))
     row.annulled_at, row.annulled_by, row.annul_reason = now, staff_id, reason
     session.flush()
@@ -111,6 +111,11 @@ def annul(
     _tell(session, row, sight, "pass.annulled")
     _post(session, row, "annul", {"voucher_liability": -row.value, "shop_pending": row.value})
     return row
+
+
+def can_undo(row: Redemption, now: datetime) -> bool:
+    """Tell whether a redemption may still be undone."""
+    return row.annulled_at is None and row.final_at is None and now - row.at < UNDO
 
 
 def finalise_due(session: Session, *, now: datetime, most: int = 100) -> int:

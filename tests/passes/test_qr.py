@@ -47,7 +47,7 @@ def test_it_is_named_and_has_no_inline_style_or_size():
     assert isinstance(svg, Markup)
     assert root.get("role") == "img"
     assert root.findtext(f"{SVG}title") == 'Pass "A" <b>&'
-    assert root.get("class") == "qr"
+    assert root.get("class") == "qr-svg"
     assert "style" not in svg
     assert root.get("width") is None
     assert root.get("height") is None

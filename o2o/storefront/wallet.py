@@ -1,0 +1,68 @@
+"""The guest's wallet and passes: composed of passes, orders and redemptions, kept on the phone for offline."""
+
+from flask import Blueprint, Response, jsonify, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from o2o.kernel import clock
+from o2o.kernel.access import policy, signed_in
+from o2o.kernel.db import db
+from o2o.kernel.locales import html_lang
+from o2o.kernel.web import page
+from o2o.passes import queries as passes
+from o2o.shops import queries as shops
+from o2o.storefront.ticket import SECTIONS, Stub, stub, ticket, version
+
+bp = Blueprint("wallet", __name__)
+
+KEPT_PAGES = 50
+
+
+@bp.get("/wallet")
+@policy(signed_in)
+def wallet() -> Response:
+    """List the passes by state; what can be used soonest comes first."""
+    everything = "all" in request.args
+    held = passes.wallet(
+        db.session, current_user.account_id, ended=None if everything else passes.ENDED_SHOWN
+    )
+    now, zone = clock.now(), shops.founded(db.session).zone
+    rows: dict[str, list[Stub]] = {state: [] for state in SECTIONS}
+    for one in held:
+        row = stub(one, now, zone, html_lang())
+        rows[row.section].append(row)
+    more = not everything and sum(row.ended for part in rows.values() for row in part) >= passes.ENDED_SHOWN
+    sections = [(state, _(title), rows[state]) for state, title in SECTIONS.items() if rows[state]]
+    return page("passes/wallet.html", cache="private", sections=sections, more=more)
+
+
+@bp.get("/passes/<pass_id>")
+@policy(signed_in)
+def show_pass(pass_id: str) -> Response:
+    """Show a pass as a ticket: code, state, shop and terms."""
+    held = passes.own_pass(db.session, account_id=current_user.account_id, pass_id=pass_id)
+    return page("passes/pass.html", block="ticket", cache="private", ticket=ticket(db.session, held))
+
+
+@bp.get("/passes/<pass_id>/state")
+@policy(signed_in)
+def state(pass_id: str) -> Response:
+    """Give the ticket anew when it changed since the page was made, else 204; asked every few seconds."""
+    held = passes.own_pass(db.session, account_id=current_user.account_id, pass_id=pass_id)
+    if version(held.pass_, clock.now()) == request.args.get("seen"):
+        response = Response(status=204)
+        response.headers["Cache-Control"] = "no-store, private"
+        return response
+    return page("passes/pass.html", block="ticket", ticket=ticket(db.session, held))
+
+
+@bp.get("/me/offline.json")
+@policy(signed_in)
+def offline() -> Response:
+    """List the private pages that this guest's phone keeps: the wallet and the passes that matter."""
+    held = passes.wallet(db.session, current_user.account_id, ended=KEPT_PAGES)
+    pages = ["/wallet", *(f"/passes/{one.pass_.id}" for one in held)][:KEPT_PAGES]
+    response = jsonify({"owner": current_user.opaque, "pages": pages})
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["X-O2O-Cache"] = "none"
+    return response
