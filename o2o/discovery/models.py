@@ -14,7 +14,6 @@ class ShopTerm(Base):
     # Byte order on both databases, so that a prefix is one index range.
     term: Mapped[str] = mapped_column(String(40, collation="C").with_variant(String(40), "sqlite"), primary_key=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"), primary_key=True, index=True)
-    weight: Mapped[int] = mapped_column(default=1)
 
 
 class Feature(Base):

@@ -46,7 +46,7 @@ class Shop(Base):
     __table_args__ = (
         CheckConstraint("status IN ('unclaimed', 'claimed', 'gone')", name="status_known"),
         CheckConstraint("lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180", name="on_earth"),
-        Index("ix_shop_near", "status", "zkey"),
+        Index("ix_shop_near", "zkey"),
         Index("ix_shop_category_near", "category", "zkey"),
         Index("ix_shop_live_near", "live", "zkey"),
         Index("ix_shop_open_to", "open_to"),

@@ -15,6 +15,7 @@ from o2o.kernel.geo import zkey
 from o2o.kernel.words import N_
 from o2o.shops import categories, hours, queries
 from o2o.shops.models import Shop, Town
+from o2o.shops.osm import FileRefused, TownFile, read_town
 from o2o.shops.osm_place import website_of
 from o2o.shops.people import (
     accept_invite,
@@ -28,9 +29,9 @@ from o2o.shops.people import (
 from o2o.shops.zones import zone_at
 
 __all__ = [
-    "EDITABLE", "Listed", "accept_invite", "add_listing", "edit_shop", "end_role", "found_town", "give_role",
-    "invite", "make_owner", "mark_gone", "open_invite", "redraw_map", "refresh_due", "refresh_open",
-    "set_live", "update_listing", "withdraw_invite",
+    "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "edit_shop", "end_role",
+    "found_town", "give_role", "invite", "make_owner", "mark_gone", "open_invite", "read_town", "redraw_map",
+    "refresh_due", "refresh_open", "set_live", "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (

@@ -1,0 +1,197 @@
+"""Searches: one page of rows in order, and exact counts; Core rows, never an ORM object."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, bindparam, func, select, union_all
+from sqlalchemy.orm import Session
+
+from o2o.discovery import near, statements
+from o2o.discovery.filters import Filters
+from o2o.discovery.geometry import tile_cells
+from o2o.discovery.models import Feature, FeatureCell
+from o2o.discovery.statements import Shape
+from o2o.discovery.terms import LAST, pieces_of
+from o2o.kernel.journal import Fact
+from o2o.shops import queries as shops
+
+PER_PAGE = 20
+FEW = 300  # so many rows are sorted quicker than they are looked for by tiles
+GUESS = 16  # the zoom that is tried first where nothing is known
+KNOWN_ZOOMS: dict[tuple[object, ...], int] = {}
+MOST_KNOWN = 4096
+
+
+class Near(NamedTuple):
+    """Where distances are measured from, in degrees."""
+
+    lat: float
+    lng: float
+
+
+class Found(NamedTuple):
+    """One page of a search, and how many shops match in all."""
+
+    rows: Sequence[Row[Any]]
+    total: int
+
+
+class Counts(NamedTuple):
+    """How many shops match, and how many of them come first (open ones, or those with an offer)."""
+
+    total: int
+    first: int
+
+
+def search(
+    session: Session, filters: Filters, *, at: Near, now: datetime, counts: Counts | None = None
+) -> Found:
+    """Find one page: open shops first, then near; or by the cheapest offer, then near.
+
+    Rows have statements.COLUMNS and `squared`. The order never depends on the page, so that pages neither
+    repeat nor lose a shop. `counts` saves counting when the caller knows them.
+    """
+    shape, values = shape_of(filters, at=at, now=now)
+    total, first = counts or count(session, filters, at=at, now=now)
+    sides = ("live", "idle") if filters.sort == "price" else ("open", "shut")
+    start = (filters.page - 1) * PER_PAGE
+    end = min(start + PER_PAGE, total)
+    rows: list[Row[Any]] = []
+    for side, low, high in ((sides[0], 0, first), (sides[1], first, total)):
+        take = min(end, high) - max(start, low)
+        if take <= 0:
+            continue
+        part = shape._replace(sides=tuple(dict.fromkeys((*shape.sides, side))))
+        page = {**values, "take": take, "skip": max(start, low) - low}
+        if side == "live":
+            rows += session.execute(statements.by_price(part), page).all()
+        elif high - low <= FEW:
+            rows += session.execute(statements.by_distance(part), page).all()
+        else:
+            rows += _by_tiles(session, part, page)
+    return Found(rows, total)
+
+
+def count(session: Session, filters: Filters, *, at: Near, now: datetime) -> Counts:
+    """Count what a search finds."""
+    shape, values = shape_of(filters, at=at, now=now)
+    if filters.q and not shape.pieces:
+        return Counts(0, 0)
+    first = "live" if filters.sort == "price" else "open"
+    row = session.execute(statements.count(shape, first), values).one()
+    return Counts(row[0], row[1])
+
+
+def nearest(
+    session: Session, *, at: Near, category: str = "", offer: bool = True, most: int = PER_PAGE
+) -> list[Row[Any]]:
+    """Find the nearest shops of a category, open or not."""
+    shape, values = shape_of(Filters(category=category, offer=offer), at=at)
+    return _by_tiles(session, shape, {**values, "take": most, "skip": 0})
+
+
+def matching(session: Session, filters: Filters, *, now: datetime, most: int) -> Sequence[Row[Any]]:
+    """Give everything that a search finds, in the order of ids, at most so many."""
+    shape, values = shape_of(filters, now=now)
+    if filters.q and not shape.pieces:
+        return []
+    return session.execute(statements.matching(shape, most), values).all()
+
+
+def shape_of(
+    filters: Filters, *, at: Near | None = None, now: datetime | None = None
+) -> tuple[Shape, dict[str, Any]]:
+    """Split a search into the shape of its statement and its values."""
+    values: dict[str, Any] = {"now": now}
+    if at:
+        values.update(at_lat=at.lat, at_lng=at.lng, shrink=math.cos(math.radians(at.lat)))
+    pieces = pieces_of(filters.q)
+    for i, piece in enumerate(pieces):
+        values[f"term{i}"] = piece.text
+        if piece.is_prefix:
+            values[f"last{i}"] = piece.text + LAST
+    kinds = _kinds(filters.category)
+    if len(kinds) == 1:
+        values["kind"] = kinds[0]
+    elif kinds:
+        values["kinds"] = kinds
+    if filters.box:
+        values.update(filters.box._asdict())
+        for i, (low, high) in enumerate(near.box_ranges(filters.box)):
+            values[f"box_low{i}"], values[f"box_high{i}"] = low, high
+    sides = ("live",) if filters.offer else ()
+    sides += ("open",) if filters.open else ()
+    how_many = ("", "one", "several")[min(len(kinds), 2)]
+    return Shape(tuple(piece.is_prefix for piece in pieces), how_many, filters.box is not None, sides), values
+
+
+def tile_features(session: Session, z: int, x: int, y: int) -> Sequence[Row[Any]]:
+    """Give (kind, name, geometry) of what a tile draws, each feature once."""
+    levels: dict[str, int] = {}
+    for i, (zoom, cell) in enumerate(tile_cells(z, x, y)):
+        levels[f"zoom{i}"], levels[f"cell{i}"] = zoom, cell
+    return session.execute(_TILE, levels).all() if levels else []
+
+
+_TILE = select(Feature.kind, func.coalesce(Feature.name, ""), Feature.geometry).where(
+    Feature.id.in_(
+        union_all(
+            *(
+                select(FeatureCell.feature_id).where(
+                    FeatureCell.zoom == bindparam(f"zoom{i}"), FeatureCell.cell == bindparam(f"cell{i}")
+                )
+                for i in range(3)
+            )
+        )
+    )
+)
+
+
+def data_version(session: Session) -> int:
+    """Give a number that grows with every change of a shop or an offer: the last fact's."""
+    return session.scalar(_LAST_FACT) or 0
+
+
+_LAST_FACT = select(func.max(Fact.id))
+
+
+def _by_tiles(session: Session, shape: Shape, values: Mapping[str, Any]) -> list[Row[Any]]:
+    """Take the nearest rows from the tiles around the point; see near.py for why it is exact."""
+    statement = statements.by_tiles(shape)
+    lat, lng, take = values["at_lat"], values["at_lng"], values["take"]
+    place = (shape, values.get("kind"), values["skip"] + take, round(lat, 2), round(lng, 2))
+    z = KNOWN_ZOOMS.get(place, GUESS)
+    while True:
+        block = near.block(lat, lng, z) if z >= near.COARSEST else near.WORLD
+        rows = list(session.execute(statement, {**values, **_ranges(block)}).all())
+        if block is near.WORLD:
+            break
+        if len(rows) == take:
+            farthest = rows[-1].squared
+            if farthest > block.reach:
+                wider = near.block_reaching(lat, lng, farthest)
+                rows = list(session.execute(statement, {**values, **_ranges(wider)}).all())
+            break
+        z -= 2
+    if len(KNOWN_ZOOMS) >= MOST_KNOWN:
+        KNOWN_ZOOMS.clear()
+    KNOWN_ZOOMS[place] = z
+    return rows
+
+
+def _ranges(block: near.Block) -> dict[str, int]:
+    found = {}
+    for i, (low, high) in enumerate(block.ranges):
+        found[f"low{i}"], found[f"high{i}"] = low, high
+    return found
+
+
+def _kinds(category: str) -> tuple[str, ...]:
+    """Give the categories of a group, or the category itself."""
+    if not category or "/" in category:
+        return (category,) if category else ()
+    return tuple(kind.key for kind in shops.categories.all_categories() if kind.group == category) or (
+        category,
+    )

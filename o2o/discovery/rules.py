@@ -1,0 +1,218 @@
+"""What happens to the town's map and index: imported, drawn, indexed."""
+
+import statistics
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from babel.languages import get_official_languages
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from o2o.discovery import basemap
+from o2o.discovery.basemap import Plan, Shape
+from o2o.discovery.models import ShopTerm
+from o2o.discovery.terms import terms_of
+from o2o.kernel import journal
+from o2o.kernel.errors import RuleBroken
+from o2o.kernel.geo import BBox, haversine
+from o2o.kernel.words import N_
+from o2o.offers.models import Offer, Terms
+from o2o.shops import queries as shops
+from o2o.shops import rules as shop_rules
+from o2o.shops.models import Shop
+
+__all__ = [
+    "Report",
+    "Shape",
+    "Sheet",
+    "TownName",
+    "check_town",
+    "draw_map",
+    "import_town",
+    "plan_map",
+    "reindex",
+    "shape",
+]
+
+FARTHEST = 100_000  # metres from the town's centre; a file from beyond is of another town
+CHUNK = 500
+shape = basemap.shape
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did to the listings; `drawn` says that the basemap changed."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    gone: list[str] = field(default_factory=list)
+    drawn: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether anything is different now."""
+        return self.drawn or any(self.counts[name] for name in ("added", "updated", "gone"))
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One file's content: its places, its shapes, and the box inside which it knows everything."""
+
+    places: Sequence[shop_rules.Listed]
+    shapes: Sequence[Shape]
+    box: BBox | None
+
+
+@dataclass(slots=True)
+class TownName:
+    """How a town is founded: its names, and what its coordinates would say otherwise."""
+
+    zh: str
+    en: str
+    timezone: str | None = None
+    country: str | None = None
+    currency: str | None = None
+    centre: tuple[float, float] | None = None
+
+
+def import_town(session: Session, *, sheets: Sequence[Sheet], plan: Plan, name: TownName) -> Report:
+    """Take over what map files say: town, listings, basemap, index, fact town.imported; one transaction.
+
+    Founds the town on its first import. Raises RuleBroken for a demo town, for a file of another place, and
+    when zone, country or currency are given and differ from the town's.
+    """
+    places = {place.osm_id: place for sheet in sheets for place in sheet.places}
+    if not check_town(session, sheets=sheets, name=name):
+        _found(session, _middle(sheets), name)
+    report = Report()
+    known = {row.osm_id: row for row in session.scalars(select(Shop).where(Shop.osm_id.is_not(None)))}
+    touched: list[int] = []
+    for osm_id, place in places.items():
+        row = known.get(osm_id)
+        if row is None:
+            touched.append(shop_rules.add_listing(session, place=place, tell=False).id)
+            report.counts["added"] += 1
+            continue
+        what = shop_rules.update_listing(session, shop=row, place=place, tell=False)
+        report.counts[what] += 1
+        if what == "updated":
+            touched.append(row.id)
+    boxes = [sheet.box for sheet in sheets if sheet.box]
+    for osm_id, row in known.items():
+        left_out = osm_id not in places and any(box.contains(row.lat, row.lng) for box in boxes)
+        if left_out and shop_rules.mark_gone(session, shop=row, tell=False):
+            report.counts["gone"] += 1
+            report.gone.append(f"{row.osm_id} {row.name}")
+            touched.append(row.id)
+    session.flush()
+    reindex(session, shop_ids=touched)
+    report.drawn = draw_map(session, plan=plan, has_osm=True)
+    if report.changed:
+        counts = {what: report.counts[what] for what in ("added", "updated", "gone")}
+        journal.record(session, "town.imported", **counts)
+    return report
+
+
+def plan_map(session: Session, *, shapes: Iterable[Shape], box: BBox | None) -> Plan:
+    """Compare shapes with the basemap and place labels; reads only, so that nobody waits for it."""
+    return basemap.plan(session, shapes, box)
+
+
+def draw_map(session: Session, *, plan: Plan, has_osm: bool) -> bool:
+    """Write a plan and let old tiles expire; tell whether anything changed."""
+    if not plan:
+        return False
+    basemap.draw(session, plan)
+    shop_rules.redraw_map(session, has_osm=has_osm)
+    return True
+
+
+def reindex(session: Session, *, shop_ids: Collection[int]) -> None:
+    """Write the search terms of shops anew; those that are gone lose theirs."""
+    ids = sorted(shop_ids)
+    for start in range(0, len(ids), CHUNK):
+        _reindex(session, ids[start : start + CHUNK])
+
+
+def _reindex(session: Session, ids: Sequence[int]) -> None:
+    session.execute(delete(ShopTerm).where(ShopTerm.shop_id.in_(ids)))
+    sold: dict[int, list[str]] = {}
+    on_sale = (
+        select(Terms.shop_id, Terms.title, Terms.contents)
+        .join(Offer, Offer.terms_id == Terms.id)
+        .where(Offer.shop_id.in_(ids), Offer.state == "on_sale")
+    )
+    for shop_id, title, contents in session.execute(on_sale):
+        sold.setdefault(shop_id, []).extend([title, *(line[0] for line in contents)])
+    town = shops.town(session)
+    country = town.country if town else ""
+    rows = []
+    there = select(Shop).where(Shop.id.in_(ids), Shop.status != "gone")
+    for row in session.scalars(there):
+        texts = [row.name, row.name_zh, row.name_en, row.brand, *sold.get(row.id, ()), row.words]
+        for term in terms_of([*texts, *_category_texts(row.category, country)]):
+            rows.append({"term": term, "shop_id": row.id})
+    if rows:
+        session.execute(insert(ShopTerm), rows)
+
+
+def _category_texts(key: str, country: str) -> list[str]:
+    """Give what a category and its group are called, in both languages and in the town's own."""
+    kind = shops.categories.category(key)
+    names = [kind.name_zh, kind.name_en, *shops.categories.local_names(key, _languages(country))]
+    names += [
+        name
+        for group in shops.categories.groups()
+        if group.key == kind.group
+        for name in (group.name_zh, group.name_en)
+    ]
+    return [*names, *kind.terms_zh, *kind.terms_en]
+
+
+@lru_cache(maxsize=8)
+def _languages(country: str) -> tuple[str, ...]:
+    """Give the languages that people of a country read (CLDR): Finnish and Swedish for FI."""
+    return tuple(get_official_languages(country, regional=True, de_facto=True))
+
+
+def check_town(session: Session, *, sheets: Sequence[Sheet], name: TownName) -> bool:
+    """Tell whether a town stands already, after checking that these files belong to it; reads only."""
+    middle = _middle(sheets)
+    town = shops.town(session)
+    if town is None:
+        return False
+    if town.is_demo:
+        raise RuleBroken(
+            "demo_town",
+            N_("This database holds the demo town. Import a real one into a database of its own."),
+        )
+    away = haversine(*middle, town.lat, town.lng)
+    if away > FARTHEST:
+        sentence = N_(
+            "This file is of another place, %(km)s km from %(town)s. Give it a database of its own."
+        )
+        raise RuleBroken("other_town", sentence, km=round(away / 1000), town=town.name_en)
+    for what in ("timezone", "country", "currency"):
+        wanted = getattr(name, what)
+        if wanted and wanted.lower() != getattr(town, what).lower():
+            sentence = N_("This town was founded with %(what)s %(is)s, and that stays.")
+            raise RuleBroken("founded_otherwise", sentence, **{"what": what, "is": getattr(town, what)})
+    return True
+
+
+def _found(session: Session, middle: tuple[float, float], name: TownName) -> None:
+    """Found the town, where its shops are unless somebody says otherwise."""
+    lat, lng = name.centre or middle
+    zone = {"timezone": name.timezone, "country": name.country, "currency": name.currency}
+    shop_rules.found_town(session, name_zh=name.zh, name_en=name.en, lat=lat, lng=lng, has_osm=True, **zone)
+
+
+def _middle(sheets: Sequence[Sheet]) -> tuple[float, float]:
+    """Give the median position of the places of all files."""
+    places = [place for sheet in sheets for place in sheet.places]
+    if not places:
+        raise RuleBroken(
+            "no_places", N_("There is no shop in this file, so nobody could find anything here.")
+        )
+    return statistics.median(place.lat for place in places), statistics.median(place.lng for place in places)
