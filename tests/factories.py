@@ -12,8 +12,11 @@ from o2o.kernel import clock
 from o2o.kernel.geo import zkey
 from o2o.offers import rules as offers
 from o2o.offers.models import Terms
+from o2o.orders import rules as orders
+from o2o.orders.models import Order
 from o2o.passes import rules as passes
 from o2o.passes.models import Pass
+from o2o.payments import rules as payments
 from o2o.shops.models import Role, Shop, Town
 from o2o.shops.queries import forget_town
 
@@ -90,3 +93,33 @@ def make_pass(
     account = make_account(session, handle)
     at = issued_at or clock.now() - timedelta(minutes=5)
     return passes.issue(session, account_id=account.id, terms=terms, paid=terms.price, issued_at=at)
+
+
+def make_order(
+    session: Session,
+    terms: Terms,
+    handle: str = "guest",
+    *,
+    quantity: int = 1,
+    key: str = "order",
+    **more: Any,
+) -> Order:
+    """Hold an offer for somebody; a free one is theirs at once."""
+    account = make_account(session, handle)
+    given = {"account_id": account.id, "offer_id": terms.offer_id, "quantity": quantity, "key": key}
+    return orders.place(session, **{**given, "now": clock.now(), **more})
+
+
+def make_paid_order(
+    session: Session, terms: Terms, handle: str = "guest", *, quantity: int = 1, key: str = "order"
+) -> Order:
+    """Buy an offer: hold, intent, capture, passes, posting; a bank's reference is made up, nobody is called."""
+    order = make_order(session, terms, handle, quantity=quantity, key=key)
+    if order.state == "paid":
+        return order
+    now = clock.now()
+    order, intent = orders.start_paying(
+        session, account_id=order.account_id, order_id=order.id, now=now, provider="test"
+    )
+    payments.note_pending(session, intent_id=intent.id, opened=payments.Opened(f"ref-{order.id}", "/bank"))
+    return orders.capture(session, intent_id=intent.id, now=now)

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from o2o.kernel import actor, clock
 from o2o.kernel.errors import NotAllowed, RuleBroken
-from o2o.kernel.web import problem, see_other, wants_fragment, wants_json
+from o2o.kernel.web import problem, safe_next, see_other, wants_fragment, wants_json
 from o2o.kernel.words import N_
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -120,7 +120,9 @@ def refuse_foreign_origin() -> None:
 
 def ask_sign_in(error: Exception) -> Response:
     """Send a visitor to the sign-in page and back, or tell machines 401."""
-    target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    # A form that was posted is sent again by hand: lead back to the page it stood on.
+    page_of_form = safe_next(urlsplit(request.referrer or "").path)
+    target = request.full_path.rstrip("?") if request.method == "GET" else page_of_form
     query = f"?next={quote(target, safe='/')}"
     if isinstance(error, NeedsFreshSignIn):
         query += "&fresh=1"

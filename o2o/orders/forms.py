@@ -1,0 +1,18 @@
+"""The form that starts a purchase."""
+
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from o2o.kernel.forms import OnceForm
+from o2o.kernel.words import N_
+from o2o.orders.rules import MOST
+
+
+class OrderForm(OnceForm):
+    """How many of an offer."""
+
+    quantity = IntegerField(
+        N_("Quantity"),
+        default=1,
+        validators=[InputRequired(), NumberRange(1, MOST, N_("You can buy 1 to 20 at a time."))],
+    )
