@@ -17,7 +17,10 @@ class RecoverForm(OnceForm):
 
     key = StringField(
         _("Recovery key or code"),
-        validators=[InputRequired(_("Type your key or one of your codes.")), Length(max=100)],
+        validators=[
+            InputRequired(_("Type your key or one of your codes.")),
+            Length(max=100, message=_("That is too long for a key or a code.")),
+        ],
     )
 
 
@@ -37,7 +40,9 @@ class SavedForm(Form):
     """The person has put the key away."""
 
     saved = BooleanField(
-        _("I have saved it"), validators=[InputRequired(_("Please save it first, then tick the box."))]
+        _("I have saved it"),
+        id="is-saved",
+        validators=[InputRequired(_("Please save it first, then tick the box."))],
     )
 
 
@@ -46,7 +51,10 @@ class LabelForm(Form):
 
     label = StringField(
         _("Name"),
-        validators=[InputRequired(_("Please give it a name.")), Length(max=60)],
+        validators=[
+            InputRequired(_("Please give it a name.")),
+            Length(max=60, message=_("At most 60 characters, please.")),
+        ],
         filters=[lambda v: v and v.strip()],
     )
 

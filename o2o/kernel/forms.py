@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
-from flask_babel import gettext
+from flask_babel import get_domain, gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -61,9 +61,8 @@ class _Words:
         return str(gettext(text))
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        from flask_babel import ngettext
-
-        return str(ngettext(singular, plural, number))
+        # Not flask_babel.ngettext: it fills the sentence in at once, and WTForms' values have other names.
+        return str(get_domain().get_translations().ungettext(singular, plural, number))
 
 
 class OnceForm(Form):

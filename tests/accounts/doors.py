@@ -1,21 +1,42 @@
 """Walk through the doors like a browser's script or a person without one."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from o2o.kernel.db import db
 from tests.accounts.authenticator import Authenticator
 
 JSON = {"Accept": "application/json"}
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collect the SQL that runs inside."""
+    said: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        said.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def post_json(client: FlaskClient, url: str, body: Any = None) -> TestResponse:
     return client.post(url, json=body, headers=JSON)
 
 
-def register(client: FlaskClient, key: Authenticator, *, door: str = "/sign-in/account", **spoil: Any) -> TestResponse:
+def register(
+    client: FlaskClient, key: Authenticator, *, door: str = "/sign-in/account", **spoil: Any
+) -> TestResponse:
     """Make a passkey at a door: a new account, or /me/passkeys for one's own."""
     options = post_json(client, f"{door}/options").get_json()
     return post_json(client, door, {"credential": key.create(options, **spoil)})
