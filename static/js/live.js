@@ -1,0 +1,13 @@
+// A pass that changes state while it is open says so: by vibration and in words.
+
+let shown = null;
+
+export default async function live(element) {
+  const word = element.querySelector(".pass-state b")?.textContent.trim();
+  const before = shown;
+  shown = word;
+  if (!word || before === null || before === word) return;
+  navigator.vibrate?.(80);
+  const module = await import("./toast.js");
+  module.say(word);
+}

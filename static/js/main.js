@@ -1,0 +1,63 @@
+// Finds elements with data-behaviour and gives them life; a behaviour is a module beside this one, loaded when needed.
+
+const alive = new WeakMap();
+const NAME = /^[a-z][a-z-]*$/;
+
+function enliven() {
+  for (const element of document.querySelectorAll("[data-behaviour]")) {
+    const done = alive.get(element) ?? new Set();
+    alive.set(element, done);
+    for (const name of element.dataset.behaviour.split(/\s+/)) {
+      if (!NAME.test(name) || done.has(name)) continue;
+      done.add(name);
+      import(`./${name}.js`).then((module) => module.default(element)).catch((error) => console.warn(name, error.message));
+    }
+  }
+}
+
+async function toast(detail) {
+  const module = await import("./toast.js");
+  module.say(detail.text, detail.kind);
+}
+
+const { dataset } = document.body;
+const offline = document.getElementById("offline");
+
+function showOffline(isOffline) {
+  if (!offline) return;
+  if (offline.hidden === isOffline) offline.textContent = isOffline ? dataset.sayOffline : "";
+  offline.hidden = !isOffline;
+}
+
+enliven();
+document.body.addEventListener("htmx:afterSettle", enliven);
+document.addEventListener("o2o:settled", enliven);
+document.body.addEventListener("o2o:toast", (event) => toast(event.detail));
+
+// A failed request is the truth about the connection; navigator.onLine only hints.
+document.body.addEventListener("o2o:offline", () => showOffline(true));
+document.body.addEventListener("htmx:sendError", () => showOffline(true));
+document.body.addEventListener("htmx:timeout", () => showOffline(true));
+document.body.addEventListener("htmx:afterOnLoad", (event) => {
+  const trigger = event.detail.xhr.getResponseHeader("HX-Trigger") ?? "";
+  if (!trigger.includes("o2o:offline")) showOffline(false);
+});
+window.addEventListener("offline", () => showOffline(true));
+window.addEventListener("online", () => showOffline(false));
+
+document.body.addEventListener("htmx:responseError", (event) => {
+  const { triggeringEvent } = event.detail.requestConfig;
+  if (triggeringEvent?.isTrusted) toast({ text: dataset.sayFailed, kind: "bad" });
+});
+
+if (document.querySelector("#toasts > *")) import("./toast.js").then((module) => module.default());
+
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  navigator.serviceWorker.register("/sw.js").catch(() => {});
+  // The passes just bought are stored at once, before anybody opens them.
+  if (dataset.owner && location.pathname.startsWith("/orders/")) {
+    const keep = () => document.querySelector('main a[href^="/passes/"]') && import("./private.js").then((module) => module.keep());
+    keep();
+    document.body.addEventListener("htmx:afterSettle", keep);
+  }
+}

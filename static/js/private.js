@@ -1,0 +1,49 @@
+// Keeps the guest's wallet and passes on this phone, and replaces a saved copy by the fresh page when it comes.
+
+async function worker() {
+  if (!("serviceWorker" in navigator) || !document.body.dataset.owner) return null;
+  const registration = await navigator.serviceWorker.ready;
+  return registration.active;
+}
+
+export async function keep() {
+  const active = await worker();
+  active?.postMessage({ type: "refresh-private" });
+  navigator.storage?.persist?.().catch(() => {});
+}
+
+function show(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("main");
+  const main = document.getElementById("main");
+  const saved = document.getElementById("saved");
+  if (!fresh || !main) return;
+  if (saved) saved.hidden = true;
+  if (fresh.textContent.replace(/\s+/g, " ") === main.textContent.replace(/\s+/g, " ")) return;
+  main.replaceChildren(...fresh.childNodes);
+  window.htmx?.process(main);
+  document.dispatchEvent(new CustomEvent("o2o:settled"));
+}
+
+async function freshen() {
+  const active = await worker();
+  if (!active) return;
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => {
+    if (data) show(data);
+    else if (data === null) document.body.dispatchEvent(new CustomEvent("o2o:offline"));
+  };
+  active.postMessage({ type: "fresh", url: location.href }, [port2]);
+}
+
+let isFirst = true;
+
+export default async function guard() {
+  const saved = document.getElementById("saved");
+  if (isFirst && saved && !saved.hidden) {
+    isFirst = false;
+    await freshen();
+    return;
+  }
+  isFirst = false;
+  await keep();
+}
