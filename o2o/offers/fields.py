@@ -64,6 +64,8 @@ class Amount(StringField):
         """Return minor units; None after adding an error; `empty` stands for nothing typed."""
         if not (self.data or "").strip() and empty is not None:
             return empty
+        if self.errors:
+            return None
         try:
             return parse_money(self.data or "", currency)
         except AmountRefused as refusal:

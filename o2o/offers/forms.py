@@ -14,13 +14,13 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from o2o.kernel.calendar import weekday_span
 from o2o.kernel.forms import OnceForm
 from o2o.offers.draft import DAY, LONGEST_NOTES, LONGEST_PART, LONGEST_TITLE, MOST_PARTS, Draft, Part
-from o2o.offers.fields import Amount, Day, Minute, Whole, clock_text, money_text
+from o2o.offers.fields import MONEY_WORDS, Amount, Day, Minute, Whole, clock_text, money_text
 from o2o.offers.models import Terms
 
 BLANK_ROWS = 4
@@ -47,10 +47,14 @@ class PartForm(PlainForm):
 class OfferForm(OnceForm):
     """Everything that terms say, in the owner's words."""
 
-    title = StringField(_("Title"), filters=[stripped], validators=[within(LONGEST_TITLE)])
+    title = StringField(
+        _("Title"),
+        filters=[stripped],
+        validators=[InputRequired(_("Give the offer a title, such as “Lunch for two”.")), within(LONGEST_TITLE)],
+    )
     contents = FieldList(FormField(PartForm), min_entries=BLANK_ROWS, max_entries=MOST_PARTS)
-    price = Amount(_("Price"))
-    uses = Whole(_("Uses per voucher"), default=1)
+    price = Amount(_("Price"), validators=[InputRequired(MONEY_WORDS["empty"])])
+    uses = Whole(_("Uses per voucher"), default=1, validators=[InputRequired(_("Give a whole number."))])
     validity = RadioField(_("How long it is valid"), default="days", validate_choice=False)
     valid_days = Whole(_("Days after purchase"), default=30, validators=[Optional()])
     valid_from = Day(_("First day"), validators=[Optional()])
@@ -93,8 +97,6 @@ class OfferForm(OnceForm):
         if price and coupons_only:
             self.price.errors = [gettext("Only free coupons for now: this town takes no money yet.")]
             price = None
-        if self.uses.data is None and not self.uses.errors:
-            self.uses.errors = [gettext("Give a whole number.")]
         if price is None or None in parts or self.uses.data is None:
             return None
         by_date = self.validity.data == "dates"

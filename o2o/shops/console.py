@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from o2o.kernel import journal
 from o2o.kernel.access import owner_of, policy
+from o2o.kernel.calendar import weekday_span
 from o2o.kernel.db import begin_write, db, new_id
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.forms import once, posted_key, remember
@@ -112,7 +113,10 @@ def whose() -> str:
 def shop_page(desk: Desk, form: ShopForm, *, status: int = 200, theirs: Any = None) -> Response:
     """Show the form; `theirs` holds what somebody else saved meanwhile."""
     form.offer_choices(html_lang())
-    return page("shops/edit.html", desk=desk, form=form, theirs=theirs or [], status=status)
+    weekdays = [weekday_span(1 << day, html_lang()) for day in range(7)]
+    return page(
+        "shops/edit.html", desk=desk, form=form, weekdays=weekdays, theirs=theirs or [], status=status
+    )
 
 
 def refused(shop_id: int, form: ShopForm, refusal: RuleBroken) -> Response:

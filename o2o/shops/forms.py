@@ -53,6 +53,12 @@ def within(most: int) -> Length:
     return Length(max=most, message=_("Keep this within %(max)d characters."))
 
 
+def on_earth(most: int) -> NumberRange:
+    """Limit a coordinate."""
+    words = {90: _("Give a number from −90 to 90."), 180: _("Give a number from −180 to 180.")}
+    return NumberRange(-most, most, words[most])
+
+
 class Degrees(FloatField):
     """A coordinate as a decimal number."""
 
@@ -104,7 +110,11 @@ class ShopForm(OnceForm):
     )
     name_zh = StringField(_("Chinese name"), filters=[stripped], validators=[within(120)])
     name_en = StringField(_("English name"), filters=[stripped], validators=[within(120)])
-    category = SelectField(_("Category"), validate_choice=False)
+    category = SelectField(
+        _("Category"),
+        validate_choice=False,
+        validators=[InputRequired(_("Choose a category from the list."))],
+    )
     about = TextAreaField(_("About the shop"), filters=[stripped], validators=[within(1000)])
     address = StringField(_("Address"), filters=[stripped], validators=[within(240)])
     phone = StringField(_("Phone"), filters=[stripped], validators=[within(80)])
@@ -113,8 +123,10 @@ class ShopForm(OnceForm):
     hours_kind = RadioField(_("Opening hours"), default="unknown", validate_choice=False)
     days = FieldList(FormField(DayForm), min_entries=7, max_entries=7)
     hours_text = StringField(_("Opening hours as text"), filters=[stripped], validators=[within(LONGEST)])
-    lat = Degrees(_("Latitude"), validators=[NumberRange(-90, 90, _("Give a number from −90 to 90."))])
-    lng = Degrees(_("Longitude"), validators=[NumberRange(-180, 180, _("Give a number from −180 to 180."))])
+    lat = Degrees(_("Latitude"), validators=[InputRequired(_("Give a number from −90 to 90.")), on_earth(90)])
+    lng = Degrees(
+        _("Longitude"), validators=[InputRequired(_("Give a number from −180 to 180.")), on_earth(180)]
+    )
 
     def offer_choices(self, locale: str) -> "ShopForm":
         """Fill the choices in the reader's language."""
