@@ -2,7 +2,7 @@
 
 import hashlib
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from o2o.shops.queries import TownInfo
 
@@ -39,12 +39,13 @@ def _base_map(lat: float, lng: float, tiles: str, credit: str) -> str:
     class TownMap(folium.Map):
         """A map whose element and files are the page's own: no CDN, no inline style, a fixed name."""
 
-        default_js: Any = []
-        default_css: Any = []
+        default_js: ClassVar[list[Any]] = []
+        default_css: ClassVar[list[Any]] = []
         _template = Template(
             """
             {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = L.map("map", {{ this.options|tojavascript }});
+            var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojavascript }});
+            {{ this.get_name() }}.attributionControl.setPrefix(false);
             {{ this.get_name() }}.setView({{ this.location|tojson }}, {{ this.options.zoom }});
             L.control.scale({imperial: false}).addTo({{ this.get_name() }});
             {% endmacro %}
@@ -65,4 +66,4 @@ def _base_map(lat: float, lng: float, tiles: str, credit: str) -> str:
     figure = base.get_root()
     figure.render()
     script = str(figure.script.render())
-    return f'"use strict";\n{script.strip()}\nwindow.o2oMap = {base.get_name()};\n'
+    return f'"use strict";\n{script.strip()}\n'

@@ -14,7 +14,7 @@ from o2o.discovery.geometry import tile_cells
 from o2o.discovery.models import Feature, FeatureCell
 from o2o.discovery.statements import Shape
 from o2o.discovery.terms import LAST, pieces_of
-from o2o.kernel.journal import Fact
+from o2o.kernel.journal import Delivery, Fact
 from o2o.shops import queries as shops
 
 PER_PAGE = 20
@@ -149,12 +149,14 @@ _TILE = select(Feature.kind, func.coalesce(Feature.name, ""), Feature.geometry).
 )
 
 
-def data_version(session: Session) -> int:
-    """Give a number that grows with every change of a shop or an offer: the last fact's."""
-    return session.scalar(_LAST_FACT) or 0
+def data_version(session: Session) -> tuple[int, int]:
+    """Give what differs after every change of a shop, an offer or the index: the last fact, and what waits for it."""
+    row = session.execute(_VERSION).one()
+    return row[0] or 0, row[1]
 
 
-_LAST_FACT = select(func.max(Fact.id))
+_WAITING = select(func.count()).select_from(Delivery).where(Delivery.state == "pending").scalar_subquery()
+_VERSION = select(func.max(Fact.id), _WAITING)
 
 
 def _by_tiles(session: Session, shape: Shape, values: Mapping[str, Any]) -> list[Row[Any]]:

@@ -14,7 +14,10 @@ LAST = "\U0010ffff"  # above every character: word + LAST ends the range of what
 _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
 # Germans write Mueller where they cannot write Müller.
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_HAN = r"\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
+_HAN = (
+    r"\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    r"\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
+)
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:['\u2019][^\W_{_HAN}]+)*")
 _IS_HAN = re.compile(rf"[{_HAN}]")
 

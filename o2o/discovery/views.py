@@ -1,6 +1,6 @@
 """Discovery for visitors: the map and the list, the same results for machines, the map's script and tiles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from o2o.discovery import cards, geojson, kept, mapscript, queries
 from o2o.discovery.filters import FAULTS, Filters, read_filters
-from o2o.discovery.queries import Counts, Near
+from o2o.discovery.queries import Near
 from o2o.kernel import clock, headers
 from o2o.kernel.access import policy, public
 from o2o.kernel.db import db
@@ -35,21 +35,32 @@ def home() -> Response:
     if town is None:
         return page("discovery/empty.html")
     filters, faults = read_filters(request.args)
+    kind = "page"
+    if wants_fragment():
+        kind = "more" if request.headers.get("HX-Target") == "more" else "found"
     if faults:
-        return answer(town, filters, faults)
-    return kept.answer(town, filters, lambda: answer(town, filters, faults))
+        return answer(town, filters, kind, faults)
+    return kept.answer(filters, kind, lambda: answer(town, filters, kind))
 
 
-def answer(town: TownInfo, filters: Filters, faults: list[str]) -> Response:
+def answer(town: TownInfo, filters: Filters, kind: str, faults: Sequence[str] = ()) -> Response:
     """Search and render; a parameter that makes no sense is said, left out, and answered with 400."""
     context = found(town, filters)
-    block = None
-    if wants_fragment():
-        block = "more" if request.headers.get("HX-Target") == "more" else "found"
-    else:
+    if kind == "page":
         context.update(around(town, filters))
     said = [_(FAULTS[name]) for name in faults]
-    return page(TEMPLATE, block=block, cache="page", status=400 if faults else 200, faults=said, **context)
+    block = None if kind == "page" else kind
+    status = 400 if faults else 200
+    response = page(TEMPLATE, block=block, cache="page", status=status, kind=kind, faults=said, **context)
+    if kind == "found":
+        response.headers["HX-Replace-Url"] = address(filters)
+    return response
+
+
+def address(filters: Filters, *, path: str = "/") -> str:
+    """Write a search's address; a position never stands in one that a browser remembers."""
+    query = urlencode(filters._replace(lat=None, lng=None).params())
+    return f"{path}?{query}" if query else path
 
 
 def found(town: TownInfo, filters: Filters) -> dict[str, Any]:
@@ -58,18 +69,19 @@ def found(town: TownInfo, filters: Filters) -> dict[str, Any]:
     mine = (filters.lat, filters.lng) if filters.lat is not None and filters.lng is not None else None
     at = Near(*(mine or (town.lat, town.lng)))
     view = cards.View(html_lang(), town.zone, now, mine)
-    counts: Counts = kept.counts(filters, now, lambda: queries.count(db.session, filters, at=at, now=now))
+    counts = kept.counts(filters, now, lambda: queries.count(db.session, filters, at=at, now=now))
     result = queries.search(db.session, filters, at=at, now=now, counts=counts)
     deals = offers.best_offers(db.session, [row.id for row in result.rows if row.live])
     more = filters.page * queries.PER_PAGE < result.total
-    following = urlencode(filters._replace(page=filters.page + 1).params())
+    following = filters._replace(page=filters.page + 1)
     return {
         "filters": filters,
+        "asked": filters.params(),
         "total": result.total,
         "cards": cards.cards_markup(result.rows, deals, view),
         "pins": cards.pins_of(result.rows, view.locale),
-        "next_page": f"/?{following}" if more else "",
-        "next_part": f"/shops?{following}" if more else "",
+        "next_page": address(following) if more else "",
+        "next_part": f"/shops?{urlencode(following.params())}" if more else "",
     }
 
 
@@ -86,7 +98,6 @@ def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
         "map_script": f"/map/{script.digest}.js",
         "groups": groups,
         "town_name": town.name(locale),
-        "clear": "/?" + urlencode(Filters(lat=filters.lat, lng=filters.lng).params()),
     }
 
 

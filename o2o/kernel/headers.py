@@ -1,6 +1,7 @@
 """Headers of every answer: content security, privacy, request id, and small bodies on the wire."""
 
 import gzip
+import threading
 
 import zstandard
 from flask import Flask, Response, g, request
@@ -31,7 +32,8 @@ SQUEEZED = (
     "text/javascript",
 )
 SMALLEST = 500
-_zstd = zstandard.ZstdCompressor(level=3)
+# A compressor must never be used by two threads at once.
+_thread = threading.local()
 
 
 def csp(*, tile_host: str = "", wasm: bool = False) -> str:
@@ -91,7 +93,9 @@ def squeeze(response: Response) -> Response:
         return response
     takes = request.headers.get("Accept-Encoding", "")
     if "zstd" in takes:
-        response.set_data(_zstd.compress(response.get_data()))
+        if not hasattr(_thread, "zstd"):
+            _thread.zstd = zstandard.ZstdCompressor(level=3)
+        response.set_data(_thread.zstd.compress(response.get_data()))
         response.headers["Content-Encoding"] = "zstd"
     elif "gzip" in takes:
         response.set_data(gzip.compress(response.get_data(), 6))

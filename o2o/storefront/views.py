@@ -1,8 +1,44 @@
 """The roof's pages for the guest."""
 
-from flask import Flask
+from flask import Blueprint, Flask, Response, current_app
 
-from o2o.storefront import wallet
+from o2o.kernel import clock
+from o2o.kernel.access import policy, public
+from o2o.kernel.db import db
+from o2o.kernel.locales import html_lang
+from o2o.kernel.web import page
+from o2o.offers import queries as offers
+from o2o.shops import queries as shops
+from o2o.storefront import shop_page, wallet
+
+bp = Blueprint("storefront", __name__)
+
+
+@bp.get("/shops/<int:shop_id>")
+@policy(public)
+def shop(shop_id: int) -> Response:
+    """Show everything known about a shop, and what it sells."""
+    row = shops.shop(db.session, shop_id)
+    town = shops.founded(db.session)
+    settings = current_app.config["O2O"]
+    now, locale = clock.now(), html_lang()
+    selling = offers.offers_on_sale(db.session, shop_id)
+    address = f"{settings.base_url}/shops/{row.id}"
+    return page(
+        "storefront/shop.html",
+        cache="page",
+        shop=row,
+        name=shops.shop_name(row, locale),
+        other_names=shop_page.other_names(row, locale),
+        kind=shops.categories.category(row.category),
+        hours=shop_page.hours_view(row, town, now, locale),
+        wheelchair=shop_page.WHEELCHAIR.get(row.wheelchair or ""),
+        site=shop_page.site_words(row.website) if row.website else "",
+        map=shop_page.still_map(row, town, settings.tile_url),
+        offers=selling,
+        here=address,
+        json_ld=shop_page.json_ld(row, town, selling, address=address, now=now),
+    )
 
 
 def init_app(app: Flask) -> None:
