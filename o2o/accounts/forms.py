@@ -4,7 +4,7 @@ import re
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from o2o.accounts.keys import new_nonce
 from o2o.kernel.errors import BadInput
@@ -52,7 +52,7 @@ class LabelForm(Form):
     label = StringField(
         _("Name"),
         validators=[
-            InputRequired(_("Please give it a name.")),
+            DataRequired(_("Please give it a name.")),
             Length(max=60, message=_("At most 60 characters, please.")),
         ],
         filters=[lambda v: v and v.strip()],

@@ -25,21 +25,10 @@ bp = Blueprint("accounts", __name__, url_prefix="/me")
 
 def places() -> list[tuple[str, str, str, str]]:
     """Gather the lines that the rooms above add to the hub, in the visitor's language."""
-    found = [
-        place
-        for source in queries.SOURCES
-        for place in source(db.session, current_user.account_id, choose_locale())
-    ]
-    if current_user.is_operator:
-        found.append(queries.Place("/operator", "settings", N_("Platform desk")))
+    account_id, locale = current_user.account_id, choose_locale()
+    found = [place for source in queries.SOURCES for place in source(db.session, account_id, locale)]
     return [
-        (
-            place.url,
-            place.icon,
-            _(place.text) % place.params,
-            _(place.note) % place.params if place.note else "",
-        )
-        for place in found
+        (url, icon, _(text) % params, note and _(note) % params) for url, icon, text, note, params in found
     ]
 
 

@@ -299,3 +299,18 @@ def test_answers_that_open_doors_are_kept_nowhere(client: FlaskClient) -> None:
     second_door(client)
     for page in ("/me/recovery/saved", "/me/recovery/saved.txt", "/me/export"):
         assert client.get(page).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "wanted"),
+    [
+        ("http://localhost/offers/7?a=1", "next=/offers/7&"),
+        ("http://localhost//evil.example", "next=/&"),
+        ("http://localhost", "next=/&"),
+        ("nonsense", "next=/&"),
+        ("", "next=/&"),
+    ],
+)
+def test_a_refused_post_leads_back_to_its_page(client: FlaskClient, referrer: str, wanted: str) -> None:
+    asked = client.post("/inbox/read", data={"up_to": "1"}, headers={"Referer": referrer})
+    assert wanted in asked.location
