@@ -1,7 +1,7 @@
 """The form that starts a purchase."""
 
 from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import NumberRange
 
 from o2o.kernel.forms import OnceForm
 from o2o.kernel.words import N_
@@ -14,5 +14,5 @@ class OrderForm(OnceForm):
     quantity = IntegerField(
         N_("Quantity"),
         default=1,
-        validators=[InputRequired(), NumberRange(1, MOST, N_("You can buy 1 to 20 at a time."))],
+        validators=[NumberRange(1, MOST, N_("You can buy 1 to 20 at a time."))],
     )
