@@ -1,7 +1,7 @@
 """Shapes of the basemap: how a feature is stored, which cells it is found under, how it becomes path data."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import sub
 from struct import Struct, pack, unpack_from
 from typing import NamedTuple
@@ -12,9 +12,9 @@ AREAS = frozenset({"park", "square", "water", "building"})
 # The first zoom that draws a kind. Lanes come at 14 and houses at 15: before that they are only noise.
 MIN_ZOOM = {
     "water": 10, "motorway": 10, "river": 11, "park": 11, "primary": 11, "secondary": 12, "rail": 12,
-    "street": 13, "square": 14, "service": 14, "path": 15, "building": 15,
+    "street": 13, "square": 14, "service": 14, "path": 16, "building": 15,
 }  # fmt: skip
-BANDS = (10, 12, 13, 14, 15, 16)  # zoom levels with cell rows of their own; the others use the next band below
+BANDS = (10, 12, 13, 14, 15, 16)  # zooms with cell rows of their own; the others use the next one below
 WIDE_BAND = 6  # what would need too many cells is filed once here, and every tile looks here too
 LABEL_BAND = 100  # labels placed for zoom z are filed under 100 + z
 MAX_CELLS = 256
@@ -25,7 +25,7 @@ _HEADER = Struct("<4IBH")
 
 
 class Feature(NamedTuple):
-    """A stored shape: rings of world units packed by encode_geometry; kind "street@16" is a label for zoom 16."""
+    """A stored shape, packed by encode_geometry; kind "street@16" is a street's label for zoom 16."""
 
     kind: str
     name: str
@@ -34,13 +34,13 @@ class Feature(NamedTuple):
 
 def _area(ring: Ring) -> int:
     """Give twice the signed area of a closed ring (shoelace formula)."""
-    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False))
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(ring))
 
 
 def _holds(ring: Ring, x: int, y: int) -> bool:
     """Tell whether a closed ring goes around a point (even-odd crossings)."""
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > y) != (y2 > y) and (x - x1) * abs(y2 - y1) < (x2 - x1) * (y - y1) * (1 if y2 > y1 else -1):
             inside = not inside
     return inside
@@ -58,7 +58,7 @@ def _oriented(rings: Sequence[Ring]) -> Iterator[Ring]:
 
 
 def encode_geometry(rings: Sequence[Ring]) -> bytes:
-    """Pack rings of world units: bounds, point counts, then the steps in x and in y; raise ValueError without a point.
+    """Pack rings of world units (bounds, point counts, steps); raise ValueError without a point.
 
     Steps are 16-bit when they fit (all streets do), else 32-bit, so that two C loops decode a whole feature.
     """
@@ -116,9 +116,21 @@ def _bands(kind: str) -> list[tuple[int, int]]:
     return [(band, band) for band, end in zip(BANDS, last, strict=True) if MIN_ZOOM[base] <= end]
 
 
+def _span(rings: Sequence[Ring], size: int, filled: bool) -> int:
+    """Estimate how many cells of a size a shape needs, before any is listed."""
+    if not filled:
+        steps = (pair for ring in rings for pair in pairwise(ring))
+        return sum(max(abs(x2 - x1), abs(y2 - y1)) for (x1, y1), (x2, y2) in steps) // size
+    xs = [x for ring in rings for x, _ in ring]
+    ys = [y for ring in rings for _, y in ring]
+    return ((max(xs) - min(xs)) // size + 1) * ((max(ys) - min(ys)) // size + 1)
+
+
 def _cover(rings: Sequence[Ring], zoom: int, filled: bool) -> list[int] | None:
     """Give the Morton keys of the zoom's cells that a shape touches or nearly touches; None when too many."""
     size = 1 << (WORLD_BITS - zoom)
+    if zoom > WIDE_BAND and _span(rings, size, filled) > MAX_CELLS:
+        return None
     pad = int(size * PAD)
     top = (1 << zoom) - 1
     rows: dict[int, set[int]] = {}
@@ -133,8 +145,6 @@ def _cover(rings: Sequence[Ring], zoom: int, filled: bool) -> list[int] | None:
                     rows.setdefault(row, set()).update(columns)
     if filled:
         rows = {row: set(range(min(columns), max(columns) + 1)) for row, columns in rows.items()}
-    if sum(map(len, rows.values())) > MAX_CELLS:
-        return None
     return sorted(tile_key(column, row) for row, columns in rows.items() for column in columns)
 
 
@@ -160,9 +170,9 @@ def tile_cells(z: int, x: int, y: int) -> list[tuple[int, int]]:
 
 
 def clip_line(points: Ring, low: tuple[int, int], high: tuple[int, int]) -> Iterator[Ring]:
-    """Cut a line at its own points into the runs that come near a box; no point is moved, so neighbours agree."""
+    """Cut a line at its own points into runs near a box; no point moves, so neighbouring tiles agree."""
     run: list[tuple[int, int]] = []
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points):
         outside = (
             (x1 < low[0] and x2 < low[0])
             or (x1 > high[0] and x2 > high[0])
@@ -210,11 +220,23 @@ def thinned(points: Iterable[tuple[int, int]], step: int) -> list[tuple[int, int
     return kept
 
 
-def path_data(points: Ring, closed: bool) -> str:
-    """Write one ring as SVG path data in relative steps, which are short and compress well."""
-    xs = [x for x, _ in points]
-    ys = [y for _, y in points]
-    steps = [0] * (2 * len(points) - 2)
-    steps[::2] = map(sub, xs[1:], xs)
-    steps[1::2] = map(sub, ys[1:], ys)
-    return f"M{xs[0]} {ys[0]}l{' '.join(map(str, steps))}{'z' if closed else ''}"
+def path_data(runs: Iterable[Ring], closed: bool) -> str:
+    """Write the runs of one style as SVG path data; relative steps from run to run are short and compress well."""
+    out = []
+    end = "z" if closed else ""
+    last_x = last_y = 0
+    for points in sorted(runs, key=_neighbourhood):
+        xs, ys = zip(*points, strict=True)
+        steps = [0] * (2 * len(points) - 2)
+        steps[::2] = map(sub, xs[1:], xs)
+        steps[1::2] = map(sub, ys[1:], ys)
+        out.append(f"m{xs[0] - last_x} {ys[0] - last_y}l{' '.join(map(str, steps))}{end}")
+        # After z the pen stands where the run began.
+        last_x, last_y = points[0] if closed else points[-1]
+    return "".join(out).replace(" -", "-")
+
+
+def _neighbourhood(points: Ring) -> tuple[int, int, int]:
+    """Order runs in snaking bands, so that the pen jumps short ways."""
+    x, y = points[0]
+    return y >> 6, x if y >> 6 & 1 else -x, y
