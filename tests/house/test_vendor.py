@@ -24,5 +24,6 @@ def test_nothing_unlisted_lies_there() -> None:
 
 def test_every_package_names_version_licence_and_source() -> None:
     for package in PACKAGES:
-        assert package["version"] and package["licence"], package["name"]
+        assert package["version"], package["name"]
+        assert package["licence"], package["name"]
         assert package["source"] == f"{package['name']}@{package['version']}"

@@ -1,0 +1,122 @@
+"""Two tenants and everybody around them, for the access matrix and the fuzzing."""
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.accounts import rules as accounts
+from o2o.accounts.models import Login
+from o2o.kernel.db import begin_write
+from o2o.redemption import rules as redemption
+from o2o.shops import rules as shops
+from o2o.shops.models import Invite, Role
+from tests import factories
+from tests.visitor import Visitor
+
+# Who holds what of each tenant; "all" may see that tenant's private words.
+HOLDERS: dict[str, dict[str, Any]] = {
+    "A": {
+        "guest": "guest",
+        "staff": ("staff", "owner"),
+        "owner": ("owner",),
+        "all": ("guest", "staff", "owner"),
+    },
+    "B": {
+        "guest": "stranger",
+        "staff": ("other_owner",),
+        "owner": ("other_owner",),
+        "all": ("stranger", "other_owner"),
+    },
+    "missing": {"guest": "", "staff": (), "owner": (), "all": ()},
+}
+CANARIES = {"A": ("CANARY-STAFF-A", "CANARY-INVITE-A"), "B": ("CANARY-STAFF-B", "CANARY-INVITE-B")}
+PEOPLE = {"A": ("guest", "staff", "owner"), "B": ("stranger", "", "other_owner")}
+
+
+def build_world(session: Session) -> dict[str, dict[str, Any]]:
+    """Make both tenants with everything an address can name; return the arguments per tenant."""
+    begin_write(session)
+    things = {side: _tenant(session, side) for side in ("A", "B")}
+    for handle in ("guest", "stranger", "staff", "owner", "other_owner"):
+        factories.make_account(session, handle)
+    operator = accounts.create_account(session, handle="operator", operator=True)
+    assert operator.is_operator
+    session.commit()
+    things["missing"] = {
+        **dict.fromkeys(("shop", "shop_id", "offer", "offer_id", "role", "invite", "passkey_id"), 987654),
+        **dict.fromkeys(("order_id", "pass_id", "redemption_id", "login_id", "digest"), "f" * 16),
+        **{
+            "token": "nobody-made-this",
+            "ref": "nobody-made-this",
+            "provider": "gold",
+            "z": 30,
+            "x": 0,
+            "y": 0,
+        },
+    }
+    return things
+
+
+def _tenant(session: Session, side: str) -> dict[str, Any]:
+    guest, staff, owner = PEOPLE[side]
+    shop = factories.make_shop(session, name=f"Shop {side}")
+    factories.make_role(session, shop, owner, kind="owner", name=f"CANARY-STAFF-{side}")
+    if staff:
+        factories.make_role(session, shop, staff)
+    terms = factories.make_terms(session, shop)
+    held = factories.make_paid_order(session, terms, guest, key=f"order-{side}")
+    token = shops.invite(session, shop_id=shop.id, kind="staff", name=f"CANARY-INVITE-{side}")
+    from o2o.orders import queries as orders
+
+    passes = orders.passes_of(session, held.id)
+    worker = factories.make_account(session, owner)
+    answer = redemption.redeem(
+        session,
+        shop_id=shop.id,
+        staff_id=worker.id,
+        text=passes[0].short_code,
+        quantity=1,
+        nonce=f"nonce-of-{side}-0001",
+        now=held.paid_at or held.created_at,
+    )
+    return {
+        "shop": shop.id,
+        "shop_id": shop.id,
+        "offer": terms.offer_id,
+        "offer_id": terms.offer_id,
+        "role": session.scalars(select(Role.id).where(Role.shop_id == shop.id)).first(),
+        "invite": session.scalars(select(Invite.id).where(Invite.shop_id == shop.id)).one(),
+        "order_id": held.id,
+        "pass_id": passes[0].id,
+        "redemption_id": answer.redemption_id,
+        "token": token,
+        "passkey_id": 987_654,
+        "login_id": "f" * 16,
+        "ref": f"ref-{held.id}",
+        "provider": "sandbox",
+        "digest": "0" * 12,
+        "z": 15,
+        "x": 26970,
+        "y": 12420,
+    }
+
+
+def clients(app: Flask, things: dict[str, dict[str, Any]]) -> dict[str, Visitor]:
+    """Sign everybody in, and name the guests' logins in `things`."""
+    visitors = {"anonymous": Visitor(app, app.response_class)}
+    for role in ("guest", "stranger", "staff", "owner", "other_owner", "operator"):
+        visitors[role] = Visitor(app, app.response_class)
+        visitors[role].sign_in(role)
+    from o2o.accounts.queries import account_by_handle
+    from o2o.kernel.db import db
+
+    for side, handle in (("A", "guest"), ("B", "stranger")):
+        account = account_by_handle(db.session, handle)
+        assert account is not None
+        login = db.session.scalars(select(Login).where(Login.account_id == account.id)).first()
+        assert login is not None
+        things[side]["login_id"] = login.public_id
+    db.session.rollback()
+    return visitors
