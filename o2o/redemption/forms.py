@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from o2o.kernel.errors import BadInput
@@ -46,7 +47,7 @@ class UndoForm(Form):
 
     reason = SelectField(
         _l("Why?"),
-        choices=[(key, _l(text)) for key, text in UNDO_REASONS.items()],
+        choices=[SelectChoice(key, _l(text)) for key, text in UNDO_REASONS.items()],
         validators=[InputRequired(_l("Say why this is undone.")), Length(max=REASON_LENGTH)],
         validate_choice=False,
     )

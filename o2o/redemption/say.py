@@ -61,12 +61,10 @@ def hours(weekdays: int, from_minute: int | None, to_minute: int | None) -> str:
 def _params(session: Session, answer: Answer, shop_id: int) -> dict[str, str | int]:
     zone = shops.founded(session).zone
     params: dict[str, str | int] = {"left": answer.uses_left, "asked": answer.quantity}
-    if answer.at:
-        params["at"] = params["used_at"] = when(answer.at, zone)
-    if answer.by:
+    params["at"] = params["used_at"] = when(answer.at, zone) if answer.at else ""
+    params["used_by"] = _("a colleague")
+    if answer.by and not answer.is_ok:
         params["used_by"] = queries.staff_name(session, shop_id=shop_id, account_id=answer.by)
-    else:
-        params["used_by"] = _("a colleague")
     if answer.sight:
         params |= _sight_params(answer.sight, zone)
     return params

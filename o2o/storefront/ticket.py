@@ -158,9 +158,11 @@ def ticket(session: Session, held: Held) -> Ticket:
 
 def usable_hours(terms: Terms, locale: str) -> str:
     """Say on which days and hours the terms hold."""
-    days = weekday_span(terms.weekdays, locale) or _("every day")
-    hours = hour_span(terms.from_minute, terms.to_minute) or _("all day")
-    return f"{days} {hours}"
+    days = weekday_span(terms.weekdays, locale)
+    hours = hour_span(terms.from_minute, terms.to_minute)
+    if not days and not hours:
+        return _("Any day, any time")
+    return f"{days or _('every day')} {hours}".strip()
 
 
 def refund_rules(terms: Terms, pass_: Pass) -> list[str]:

@@ -1,5 +1,7 @@
 """The guest's wallet and passes: composed of passes, orders and redemptions, kept on the phone for offline."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -26,7 +28,8 @@ def wallet() -> Response:
     held = passes.wallet(
         db.session, current_user.account_id, ended=None if everything else passes.ENDED_SHOWN
     )
-    now, zone = clock.now(), shops.founded(db.session).zone
+    town = shops.town(db.session)
+    now, zone = clock.now(), town.zone if town else ZoneInfo("UTC")
     rows: dict[str, list[Stub]] = {state: [] for state in SECTIONS}
     for one in held:
         row = stub(one, now, zone, html_lang())

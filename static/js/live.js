@@ -3,6 +3,8 @@
 let shown = null;
 
 export default async function live(element) {
+  // Nobody looks: nothing is asked.
+  element.addEventListener("htmx:beforeRequest", (event) => document.hidden && event.preventDefault());
   const word = element.querySelector(".pass-state b")?.textContent.trim();
   const before = shown;
   shown = word;
