@@ -63,7 +63,7 @@ async function navigate(event, url) {
   event.waitUntil(answer);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
   const first = await Promise.race([answer, late]);
-  return first ?? own ?? (await pageCopy(url)) ?? (await answer) ?? (await caches.match("/offline", { ignoreVary: true })) ?? Response.error();
+  return first ?? own ?? (await pageCopy(url)) ?? (await caches.match("/offline", { ignoreVary: true })) ?? Response.error();
 }
 
 async function keptFile(request, url) {
