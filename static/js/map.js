@@ -124,9 +124,14 @@ export default async function town(element) {
     form.requestSubmit();
   }
 
+  // A turned phone changes the size, not the place; Leaflet says moveend a little later.
+  map.on("resize", () => {
+    place = here();
+  });
+
   map.on("moveend", () => {
     const now = here();
-    if (isOurs || now === place) return; // a turned phone changes the size, not the place
+    if (isOurs || now === place) return;
     place = now;
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
