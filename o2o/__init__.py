@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from o2o import floors
 from o2o.kernel import access, cli, faults, headers, locales, plumbing, static, storage
 from o2o.kernel.config import ROOT, read_settings
+from o2o.kernel.web import Number
 
 BODY_LIMIT = 256 * 1024
 
@@ -34,6 +35,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.lstrip_blocks = True
     if settings.is_secure:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = Number
     HTMX(app)
     headers.init_headers(app, settings)
     locales.init_locales(app)

@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, Response, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -79,6 +79,12 @@ def on_database(error: DBAPIError | PoolTimeout) -> Response:
     return on_defect(error)
 
 
+def on_unstorable(error: Exception) -> Response:
+    """Tell a visitor that a number is too large, or a text has characters, that no row can hold."""
+    log.info("unstorable input in request %s: %s", actor.current().request_id, error)
+    return answer(400, "unstorable", _(SENTENCES[400]))
+
+
 def on_defect(error: Exception) -> Response:
     """Log a defect with the request id and show a calm page."""
     log.exception("defect in request %s", actor.current().request_id)
@@ -92,5 +98,7 @@ def init_faults(app: Flask) -> None:
     app.register_error_handler(OperationalError, on_database)
     app.register_error_handler(DBAPIError, on_database)
     app.register_error_handler(PoolTimeout, on_database)
+    for unstorable in (DataError, OverflowError):
+        app.register_error_handler(unstorable, on_unstorable)
     if not app.testing:
         app.register_error_handler(Exception, on_defect)

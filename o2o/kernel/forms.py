@@ -11,6 +11,7 @@ from flask_babel import get_domain, gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
 from o2o.kernel import clock
@@ -38,6 +39,12 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = False
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read form fields only: what a script posts as JSON is not a form."""
+            if formdata is None or not isinstance(formdata, MultiDict):
+                return request.form if request.method == "POST" else None
+            return formdata
 
         @property
         def locales(self) -> list[str]:

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request
@@ -40,20 +41,21 @@ def lay_out(build: str, target: Path) -> Path:
     done = target / build
     if done.exists():
         return done
-    fresh = target / f".{build}-{hashlib.sha256(str(id(target)).encode()).hexdigest()[:6]}"
-    shutil.rmtree(fresh, ignore_errors=True)
+    target.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".", dir=target)) / build
     shutil.copytree(FOLDER, fresh)
     (fresh / "css" / "app.css").write_text(bundle_css())
     for path in sorted(fresh.rglob("*")):
         if path.is_file() and path.suffix not in (".png", ".woff2"):
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
-    for old in target.iterdir():
-        if old.name != build and old != fresh:
-            shutil.rmtree(old, ignore_errors=True)
     try:
         fresh.rename(done)
     except OSError:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)  # another process was first
+    fresh.parent.rmdir()
+    for old in target.iterdir():
+        if old.name != build and not old.name.startswith("."):
+            shutil.rmtree(old, ignore_errors=True)
     return done
 
 

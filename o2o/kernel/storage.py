@@ -1,5 +1,6 @@
 """Storage settings that keep money safe, set on every connection and asserted at start."""
 
+from inspect import iscoroutinefunction
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +35,8 @@ def init_storage(app: Flask, settings: Settings) -> None:
     """Bind the session to the engine and install the connection settings."""
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     db.init_app(app)
+    # There are no async sessions; looking for them would start a thread after every request.
+    app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
     with app.app_context():
         if settings.uses_sqlite:
             _prepare_sqlite(db.engine)

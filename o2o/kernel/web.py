@@ -5,9 +5,18 @@ from typing import Any
 from flask import Response, current_app, flash, make_response, render_template, request
 from flask import redirect as flask_redirect
 from jinja2_fragments.flask import render_block
+from werkzeug.routing import IntegerConverter, Map
 
+GREATEST_ID = 2**31 - 1
 CACHE_KINDS = ("none", "page", "private")
 JSON_KINDS = ("application/json", "application/problem+json")
+
+
+class Number(IntegerConverter):
+    """A number in an address: only what a key of a row can be, so that larger ones are 404."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(map, *args, **{"max": GREATEST_ID, **options})
 
 
 def wants_fragment() -> bool:

@@ -1,5 +1,7 @@
 """Who may reach what: every route, method, role, object and transport, from the app's own url map."""
 
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,9 +21,11 @@ BEARER = {"token", "ref", "provider", "digest", "z", "x", "y"}
 REFUSALS = {401, 403, 404}
 
 
+@cache
 def all_rules() -> list[str]:
     """List the addresses once, for one test each."""
-    app = create_app({"TESTING": "1", "O2O_SECRET_KEY": "matrix" * 8})
+    with TemporaryDirectory() as folder:
+        app = create_app({"TESTING": "1", "O2O_SECRET_KEY": "matrix" * 8, "O2O_DATA_DIR": folder})
     return sorted({rule.rule for rule in app.url_map.iter_rules()})
 
 
