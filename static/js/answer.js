@@ -7,6 +7,6 @@ const BUZZ = { ok: [60], wait: [60, 80, 60], no: [250, 100, 250] };
 export default function answer(element) {
   const { kind } = element.dataset;
   element.focus({ preventScroll: true });
-  navigator.vibrate?.(BUZZ[kind] ?? []);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(BUZZ[kind] ?? []);
   play(kind);
 }

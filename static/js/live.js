@@ -9,7 +9,7 @@ export default async function live(element) {
   const before = shown;
   shown = word;
   if (!word || before === null || before === word) return;
-  navigator.vibrate?.(80);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(80);
   const module = await import("./toast.js");
   module.say(word);
 }

@@ -130,7 +130,7 @@ export default async function scanner(element) {
     if (!isOpen) return;
     if (text && DIGITS.test(text)) {
       stop();
-      navigator.vibrate?.(40);
+      if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(40);
       field.value = text;
       form.requestSubmit();
       return;
