@@ -1,5 +1,7 @@
 """The merchant's home: the shops one works at, and one shop's day."""
 
+from typing import Any
+
 from flask import Blueprint, Flask, Response
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -69,7 +71,7 @@ def taken(done: list[redemptions.Done], town: TownInfo) -> str:
     return format_money(worth, town.currency, choose_locale())
 
 
-def owners_part(desk: Desk) -> dict[str, object]:
+def owners_part(desk: Desk) -> dict[str, Any]:
     """Read what only an owner sees: offers with what was sold, and the people."""
     if not desk.is_owner:
         return {"offers": [], "members": []}

@@ -1,5 +1,6 @@
 """Form fields that say in the visitor's words what cannot be read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -20,7 +21,7 @@ MONEY_WORDS = {
 }
 
 
-class Whole(IntegerField):
+class Whole(IntegerField):  # type: ignore[misc]
     """A whole number, or nothing."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -30,7 +31,7 @@ class Whole(IntegerField):
             raise ValueError(gettext("Give a whole number.")) from fault
 
 
-class Day(DateField):
+class Day(DateField):  # type: ignore[misc]
     """A calendar day."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -40,7 +41,7 @@ class Day(DateField):
             raise ValueError(gettext("Give a date such as 2026-12-31.")) from fault
 
 
-class Minute(StringField):
+class Minute(StringField):  # type: ignore[misc]
     """A time of day; phones show their own picker."""
 
     widget = TimeInput()
@@ -57,8 +58,10 @@ class Minute(StringField):
         return int(hours) * 60 + int(minutes)
 
 
-class Amount(StringField):
+class Amount(StringField):  # type: ignore[misc]
     """An amount of money as a person types it."""
+
+    errors: Sequence[str]
 
     def minor(self, currency: str, *, empty: int | None = None) -> int | None:
         """Return minor units; None after adding an error; `empty` stands for nothing typed."""

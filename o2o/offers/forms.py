@@ -36,7 +36,7 @@ def within(most: int) -> Length:
     return Length(max=most, message=_("Keep this within %(max)d characters."))
 
 
-class PartForm(PlainForm):
+class PartForm(PlainForm):  # type: ignore[misc]
     """One line of what the buyer gets; a line without text is left out."""
 
     text = StringField(_("What"), filters=[stripped], validators=[within(LONGEST_PART)])
@@ -50,7 +50,10 @@ class OfferForm(OnceForm):
     title = StringField(
         _("Title"),
         filters=[stripped],
-        validators=[InputRequired(_("Give the offer a title, such as “Lunch for two”.")), within(LONGEST_TITLE)],
+        validators=[
+            InputRequired(_("Give the offer a title, such as “Lunch for two”.")),
+            within(LONGEST_TITLE),
+        ],
     )
     contents = FieldList(FormField(PartForm), min_entries=BLANK_ROWS, max_entries=MOST_PARTS)
     price = Amount(_("Price"), validators=[InputRequired(MONEY_WORDS["empty"])])

@@ -64,10 +64,12 @@ def view(terms: Terms) -> TermsView:
 def validity_words(terms: Terms, locale: str) -> str:
     """Say how long it can be used."""
     if terms.valid_until is None:
-        return ngettext("%(num)d day after purchase", "%(num)d days after purchase", terms.valid_days or 0)
+        return str(
+            ngettext("%(num)d day after purchase", "%(num)d days after purchase", terms.valid_days or 0)
+        )
     last = format_date(terms.valid_until, format="medium", locale=locale)
     if terms.valid_from is None:
-        return _("Until %(day)s", day=last)
+        return str(_("Until %(day)s", day=last))
     return _(
         "%(first)s to %(last)s",
         first=format_date(terms.valid_from, format="medium", locale=locale),
@@ -79,7 +81,7 @@ def hours_words(terms: Terms) -> str:
     """Say the hours of the day; past midnight is said, not implied."""
     span = hour_span(terms.from_minute, terms.to_minute)
     if terms.to_minute is not None and terms.to_minute > rules.DAY:
-        return _("%(span)s (after midnight)", span=span)
+        return str(_("%(span)s (after midnight)", span=span))
     return span
 
 
@@ -99,4 +101,4 @@ def left_words(left: int | None) -> str:
     """Say how many are left, a real number or nothing."""
     if left is None or left <= 0:
         return ""
-    return ngettext("%(num)d left", "%(num)d left", left)
+    return str(ngettext("%(num)d left", "%(num)d left", left))

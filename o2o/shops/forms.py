@@ -6,7 +6,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    FieldList,
     FloatField,
     FormField,
     HiddenField,
@@ -59,7 +58,7 @@ def on_earth(most: int) -> NumberRange:
     return NumberRange(-most, most, words[most])
 
 
-class Degrees(FloatField):
+class Degrees(FloatField):  # type: ignore[misc]
     """A coordinate as a decimal number."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -75,7 +74,7 @@ def clock_field(label: Any) -> StringField:
     return StringField(label, widget=TimeInput(), validators=[Optional(), shape])
 
 
-class DayForm(PlainForm):
+class DayForm(PlainForm):  # type: ignore[misc]
     """One day of the week: two spans, or closed."""
 
     closed = BooleanField(_("Closed"))
@@ -121,12 +120,23 @@ class ShopForm(OnceForm):
     website = StringField(_("Website"), filters=[stripped], validators=[within(300)])
     wheelchair = SelectField(_("Wheelchair access"), validate_choice=False)
     hours_kind = RadioField(_("Opening hours"), default="unknown", validate_choice=False)
-    days = FieldList(FormField(DayForm), min_entries=7, max_entries=7)
+    day0 = FormField(DayForm)
+    day1 = FormField(DayForm)
+    day2 = FormField(DayForm)
+    day3 = FormField(DayForm)
+    day4 = FormField(DayForm)
+    day5 = FormField(DayForm)
+    day6 = FormField(DayForm)
     hours_text = StringField(_("Opening hours as text"), filters=[stripped], validators=[within(LONGEST)])
     lat = Degrees(_("Latitude"), validators=[InputRequired(_("Give a number from −90 to 90.")), on_earth(90)])
     lng = Degrees(
         _("Longitude"), validators=[InputRequired(_("Give a number from −180 to 180.")), on_earth(180)]
     )
+
+    @property
+    def days(self) -> list[FormField]:
+        """Return the seven days, Monday first; not a FieldList, which would close the gap of a day left out."""
+        return [self[f"day{number}"] for number in range(7)]
 
     def offer_choices(self, locale: str) -> "ShopForm":
         """Fill the choices in the reader's language."""
@@ -224,10 +234,10 @@ def week_values(shop: Shop) -> dict[str, Any]:
         return {"hours_kind": "always"}
     if any(len(spans) > len(SPANS) for spans in week):
         return {"hours_kind": "text", "hours_text": shop.hours}
-    days = []
-    for spans in week:
+    days: dict[str, Any] = {}
+    for number, spans in enumerate(week):
         day: dict[str, Any] = {"closed": not spans}
         for (first, last), (start, end) in zip(SPANS, spans, strict=False):
             day |= {first: start, last: "00:00" if end == "24:00" else end}
-        days.append(day)
-    return {"hours_kind": "week", "days": days, "hours_text": shop.hours}
+        days[f"day{number}"] = day
+    return {"hours_kind": "week", "hours_text": shop.hours, **days}

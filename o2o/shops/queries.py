@@ -78,7 +78,7 @@ def town(session: Session) -> TownInfo | None:
     Inside a writing transaction it is read afresh: rules decide on what is true now.
     """
     engine = session.get_bind().engine
-    writing = is_writing(session)
+    writing = session.in_transaction() and is_writing(session)
     kept = _towns.get(engine)
     if kept and not writing and time.monotonic() - kept[0] < TOWN_SECONDS:
         return kept[1]

@@ -1,4 +1,4 @@
-"""The owner's form: every bad input has its status and its sentence in both languages; pressing twice publishes once."""
+"""The owner's form: every bad input has its status and sentence in both languages; pressing twice publishes once."""
 
 import re
 from typing import Any
@@ -79,7 +79,9 @@ def offers() -> int:
 
 
 @pytest.mark.parametrize(("change", "english", "chinese"), BAD)
-def test_bad_input(client: FlaskClient, shop: int, change: dict[str, Any], english: str, chinese: str) -> None:
+def test_bad_input(
+    client: FlaskClient, shop: int, change: dict[str, Any], english: str, chinese: str
+) -> None:
     data = {**GOOD, **change}
     for language, words in (("en", english), ("zh-CN", chinese)):
         page = client.post(f"/console/{shop}/offers", data=data, headers={"Accept-Language": language})
@@ -128,7 +130,9 @@ def test_an_edit_is_a_new_version(client: FlaskClient, shop: int) -> None:
     db.session.rollback()
     offer = db.session.scalars(select(Offer.id)).one()
     for _ in range(2):
-        again = client.post(f"/console/{shop}/offers/{offer}", data={**GOOD, "price": "36", "idempotency_key": "k2"})
+        again = client.post(
+            f"/console/{shop}/offers/{offer}", data={**GOOD, "price": "36", "idempotency_key": "k2"}
+        )
         assert again.status_code == 303
     db.session.rollback()
     assert [(row.version, row.price) for row in db.session.scalars(select(Terms).order_by(Terms.id))] == [
@@ -163,7 +167,9 @@ def test_staff_may_not(client: FlaskClient, shop: int) -> None:
     assert client.post(f"/console/{shop}/offers", data=GOOD).status_code == 404
 
 
-def test_a_production_town_gives_coupons_only(client: FlaskClient, shop: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_production_town_gives_coupons_only(
+    client: FlaskClient, shop: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from o2o.offers import console
 
     monkeypatch.setattr(console, "coupons_only", lambda: True)
@@ -178,7 +184,10 @@ def test_the_list_costs_the_same_for_one_and_three(client: FlaskClient, shop: in
     for wanted in (1, 3):
         while offers() < wanted:
             key = f"more{offers()}"
-            assert client.post(f"/console/{shop}/offers", data={**GOOD, "idempotency_key": key}).status_code == 303
+            assert (
+                client.post(f"/console/{shop}/offers", data={**GOOD, "idempotency_key": key}).status_code
+                == 303
+            )
         with counting() as statements:
             page = client.get(f"/console/{shop}/offers").get_data(as_text=True)
         assert len(re.findall(r'id="offer-\d+"', page)) == wanted

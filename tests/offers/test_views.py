@@ -31,7 +31,8 @@ def test_everything_is_said_before_the_button(client: FlaskClient) -> None:
     assert (page.status_code, page.headers["X-O2O-Cache"]) == (200, "page")
     for words in (
         "双人手冲咖啡", "Xiaoman", f"/shops/{shop}", "¥38", "¥50", "Save ¥12", "30 days after purchase", "Mon–Fri",
-        "18:00–02:00", "2 uses", "At most 2 per person", "40 left", "外带另计", "Full refund any time before you use it.",
+        "18:00–02:00", "2 uses", "At most 2 per person", "40 left", "外带另计",
+        "Full refund any time before you use it.",
         "the money comes back by itself", f"/sign-in?next=/offers/{offer}",
     ):  # fmt: skip
         assert words in body, words
@@ -78,7 +79,9 @@ def test_what_is_not_on_sale_says_so(client: FlaskClient, move, words: str) -> N
     assert "Sign in to buy" not in body
 
 
-@pytest.mark.parametrize(("cap", "words"), [("total_cap", "Sold out."), ("day_cap", "Today&#39;s share is sold out")])
+@pytest.mark.parametrize(
+    ("cap", "words"), [("total_cap", "Sold out."), ("day_cap", "Today&#39;s share is sold out")]
+)
 def test_sold_out_is_told_at_once(client: FlaskClient, cap: str, words: str) -> None:
     offer, _ = published(**{cap: 1})
     begin_write()
