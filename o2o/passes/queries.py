@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.errors import NotAllowed
@@ -67,8 +67,10 @@ def pass_by_code(session: Session, short_code: str) -> Pass | None:
 
 def with_terms(session: Session, *, pass_id: str | None = None, short_code: str | None = None) -> Held | None:
     """Return a pass, its terms and its shop by id or short code, read afresh."""
-    wanted = Pass.id == pass_id if pass_id is not None else Pass.short_code == short_code
-    row = session.execute(_held().where(wanted).execution_options(populate_existing=True)).one_or_none()
+    by_id = pass_id is not None
+    row = session.execute(
+        _BY_ID if by_id else _BY_CODE, {"key": pass_id if by_id else short_code}
+    ).one_or_none()
     return None if row is None else Held(*row)
 
 
@@ -128,3 +130,9 @@ def short_groups(pass_: Pass) -> str:
 def _held() -> Select[Pass, Terms, Shop]:
     rows = select(Pass, Terms, Shop).join(Terms, Terms.id == Pass.terms_id)
     return rows.join(Shop, Shop.id == Pass.shop_id)
+
+
+# Built once: the till asks this at every scan.
+_FRESH = _held().execution_options(populate_existing=True)
+_BY_ID = _FRESH.where(Pass.id == bindparam("key"))
+_BY_CODE = _FRESH.where(Pass.short_code == bindparam("key"))

@@ -84,16 +84,16 @@ def spend(session: Session, *, pass_id: str, quantity: int, now: datetime) -> Sp
     The conditional update decides: of two tills that ask for the last use, one gets it. The value is the
     uses' share of what is not yet spent, by largest remainder, so that all uses together cost what was paid.
     """
-    if not _take(session, pass_id, quantity, now):
+    pass_ = _take(session, pass_id, quantity, now)
+    if pass_ is None:
         return None
-    pass_ = get_locked(session, pass_id)
     value = sum(largest_remainder(value_left(pass_), [1] * (pass_.uses_left + quantity))[:quantity])
     pass_.spent += value
     session.flush()
     return Spent(pass_, value)
 
 
-def _take(session: Session, pass_id: str, quantity: int, now: datetime) -> bool:
+def _take(session: Session, pass_id: str, quantity: int, now: datetime) -> Pass | None:
     """Carry out the guarded update that makes a use a use only once."""
     return _change(
         session,
@@ -111,7 +111,7 @@ def _take(session: Session, pass_id: str, quantity: int, now: datetime) -> bool:
 
 def unspend(session: Session, *, pass_id: str, quantity: int, value: int, now: datetime) -> Pass:
     """Give uses and their value back after an undone redemption; refused once money is on its way back."""
-    changed = _change(
+    given = _change(
         session,
         pass_id,
         sources=("valid", "used"),
@@ -120,17 +120,17 @@ def unspend(session: Session, *, pass_id: str, quantity: int, value: int, now: d
         values={"uses_left": Pass.uses_left + quantity, "spent": Pass.spent - value, "state": "valid"},
         targets=("valid",),
     )
-    if not changed:
+    if given is None:
         raise RuleBroken(
             "pass_moved_on", N_("This pass is being refunded or has ended, so this cannot be undone.")
         )
-    return get_locked(session, pass_id)
+    return given
 
 
 def begin_refund(session: Session, *, pass_id: str, cause: str) -> Pass:
     """Take a pass out of use for a refund: a valid one for its guest, an expired one at expiry."""
     source = {"guest": "valid", "expiry": "expired"}[cause]
-    changed = _change(
+    refunding = _change(
         session,
         pass_id,
         sources=(source,),
@@ -139,9 +139,9 @@ def begin_refund(session: Session, *, pass_id: str, cause: str) -> Pass:
         values={"state": "refunding"},
         targets=("refunding",),
     )
-    if not changed:
+    if refunding is None:
         raise RuleBroken("not_refundable", N_("This pass is used, expired or already being refunded."))
-    return get_locked(session, pass_id)
+    return refunding
 
 
 def finish_refund(session: Session, *, pass_id: str) -> Pass:
@@ -189,8 +189,8 @@ def _change(
     values: Mapping[str, Any],
     now: datetime,
     where: Sequence[Any] = (),
-) -> bool:
-    """Change a pass's state by one conditional update, if PASS_STATES knows the way; tell whether it did."""
+) -> Pass | None:
+    """Change a pass by one conditional update, if PASS_STATES knows the way; None when it did not apply."""
     for source in sources:
         for target in targets:
             if target != source and target not in PASS_STATES[source]:
@@ -199,6 +199,7 @@ def _change(
         update(Pass)
         .where(Pass.id == pass_id, Pass.state.in_(sources), *where)
         .values(changed_at=now, **values)
-        .execution_options(synchronize_session=False)
+        .returning(Pass)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return session.scalars(statement).one_or_none()

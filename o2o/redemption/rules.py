@@ -57,23 +57,20 @@ def redeem(
     code = Code(pass_id=pass_id) if text is None else text
     if isinstance(code, str):
         code = read(session, code)
-    done = _by_nonce(session, shop_id, nonce)
-    if done is not None:
-        return _repeat(session, done, code, quantity)
     answer = judge(session, code=code, shop_id=shop_id, quantity=quantity, now=now)
     sight = answer.sight
-    if sight is None or not answer.is_ok:
-        _log(session, shop_id, staff_id, now, answer)
-        return answer
-    spent = passes.spend(session, pass_id=sight.pass_id, quantity=quantity, now=now)
-    # A rival with this very nonce may have been ahead of us at the pass's row.
+    spent = None
+    if sight is not None and answer.is_ok:
+        spent = passes.spend(session, pass_id=sight.pass_id, quantity=quantity, now=now)
+    # Asked only now: a rival with this very nonce may have been ahead of us at the pass's row.
     done = _by_nonce(session, shop_id, nonce)
     if done is not None:
         if spent is not None:
             _put_back(session, spent, quantity, now)
         return _repeat(session, done, code, quantity)
-    if spent is None:
-        answer = judge(session, code=code, shop_id=shop_id, quantity=quantity, now=now)
+    if sight is None or spent is None:
+        if answer.is_ok:
+            answer = judge(session, code=code, shop_id=shop_id, quantity=quantity, now=now)
         _log(session, shop_id, staff_id, now, answer)
         return answer
     row = _write(session, spent, shop_id=shop_id, staff_id=staff_id, quantity=quantity, nonce=nonce, now=now)
@@ -174,15 +171,14 @@ def _write(
     nonce: str,
     now: datetime,
 ) -> Redemption:
-    """Write the redemption; the pass's row is locked, so its next number is ours."""
+    """Write the redemption; the pass's row is locked, so its next number is ours. Return a copy."""
     pass_ = spent.pass_
-    last = session.scalar(select(func.max(Redemption.number)).where(Redemption.pass_id == pass_.id)) or 0
+    last = select(func.coalesce(func.max(Redemption.number), 0)).where(Redemption.pass_id == pass_.id)
     values = {
         "id": new_id(),
         "pass_id": pass_.id,
         "shop_id": shop_id,
         "staff_id": staff_id,
-        "number": last + 1,
         "quantity": quantity,
         "uses_left": pass_.uses_left,
         "value": spent.value,
@@ -191,11 +187,12 @@ def _write(
         "digest": _digest(pass_.id, quantity),
         "at": now,
     }
-    if not insert_ignore(session, Redemption.__table__, values):  # type: ignore[arg-type]
+    numbered = {**values, "number": last.scalar_subquery() + 1}
+    if not insert_ignore(session, Redemption.__table__, numbered):  # type: ignore[arg-type]
         raise RuleBroken(
             "key_reused", N_("This form was already sent with other content. Please scan the pass again.")
         )
-    return session.get_one(Redemption, values["id"])
+    return Redemption(**values)
 
 
 def _log(session: Session, shop_id: int, staff_id: int, now: datetime, answer: Answer) -> None:

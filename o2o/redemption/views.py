@@ -10,13 +10,13 @@ from o2o.accounts import rules as accounts
 from o2o.kernel import clock, journal, limits
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
+from o2o.kernel.errors import NotAllowed
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast, wants_json
 from o2o.redemption import queries, rules
 from o2o.redemption.forms import RedeemForm, ScanForm, ShopForm, UndoForm, required
 from o2o.redemption.screens import confirm, counter, receipt, refusal
 from o2o.shops import queries as shops
-from o2o.shops.models import Shop
 
 bp = Blueprint("redemption", __name__)
 
@@ -60,10 +60,9 @@ def choose_shop() -> Response:
 def scan() -> Response:
     """Look at a code: what to hand over, or why not."""
     form = ScanForm()
-    shop = staffed(form)
+    shop_id, staff_id = staffed(form), current_user.account_id
     if not form.validate():
-        return counter(shop, form, status=422)
-    shop_id, staff_id = shop.id, current_user.account_id
+        return counter(shops.shop(db.session, shop_id), form, status=422)
     code = read_code(form.code.data, shop_id, staff_id)
     begin_write()
     answer = rules.look(db.session, shop_id=shop_id, staff_id=staff_id, text=code, now=clock.now())
@@ -80,7 +79,7 @@ def scan() -> Response:
 def redeem() -> Response:
     """Take uses from a pass; a repeated nonce gets the same answer."""
     form = RedeemForm()
-    shop_id, staff_id = staffed(form).id, current_user.account_id
+    shop_id, staff_id = staffed(form), current_user.account_id
     required(form)
     code = read_code(form.code.data, shop_id, staff_id)
     begin_write()
@@ -141,11 +140,13 @@ def annul(redemption_id: str) -> Response:
     return see_other(f"/till/redemptions/{redemption_id}")
 
 
-def staffed(form: ShopForm) -> Shop:
-    """Return the shop that the form names, if the visitor works there."""
+def staffed(form: ShopForm) -> int:
+    """Return the id of the shop that the form names, if the visitor works there."""
     if not form.shop.validate(form):
         required(form)
-    return shops.staff_shop(db.session, account_id=current_user.account_id, shop_id=form.shop.data)
+    if not shops.roles_of(db.session, current_user.account_id, form.shop.data):
+        raise NotAllowed
+    return int(form.shop.data)
 
 
 def read_code(text: str, shop_id: int, staff_id: int) -> rules.Code:
