@@ -77,7 +77,7 @@ def encode_geometry(rings: Sequence[Ring]) -> bytes:
 
 def geometry_bounds(data: bytes) -> tuple[int, int, int, int]:
     """Give (west, north, east, south) in world units without unpacking the shape."""
-    return unpack_from("<4I", data)  # type: ignore[return-value]
+    return unpack_from("<4I", data)
 
 
 def decode_columns(data: bytes) -> tuple[list[int], list[int], tuple[int, ...]]:

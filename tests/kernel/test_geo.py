@@ -52,7 +52,7 @@ def test_a_tile_bounds_what_it_holds(lat, lng, z):
     assert south - 1e-9 <= lat <= north + 1e-9
 
 
-@pytest.mark.parametrize("lat, lng", [(90, 180), (-90, -180), (90, -180), (-90, 180), (0, 180), (0, 0)])
+@pytest.mark.parametrize(("lat", "lng"), [(90, 180), (-90, -180), (90, -180), (-90, 180), (0, 180), (0, 0)])
 def test_the_edges_of_the_world_have_keys(lat, lng):
     assert 0 <= geo.zkey(lat, lng) < 2**52
     assert all(0 <= n < 2**10 for n in geo.tile_of(lat, lng, 10))
