@@ -5,7 +5,7 @@ from wtforms.validators import NumberRange
 
 from o2o.kernel.forms import OnceForm
 from o2o.kernel.words import N_
-from o2o.orders.rules import MOST
+from o2o.orders.rules import MOST, QUANTITY
 
 
 class OrderForm(OnceForm):
@@ -14,5 +14,5 @@ class OrderForm(OnceForm):
     quantity = IntegerField(
         N_("Quantity"),
         default=1,
-        validators=[NumberRange(1, MOST, N_("You can buy 1 to 20 at a time."))],
+        validators=[NumberRange(1, MOST, QUANTITY)],
     )

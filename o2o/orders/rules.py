@@ -25,11 +25,12 @@ from o2o.payments.models import Intent
 from o2o.shops import queries as shops
 
 __all__ = [
-    "HOLD", "MOST", "SUBJECT", "cancel", "capture", "due", "expire", "place", "precheck", "return_done",
+    "HOLD", "MOST", "QUANTITY", "SUBJECT", "cancel", "capture", "due", "expire", "place", "precheck", "return_done",
     "start_paying",
 ]  # fmt: skip
 
 MOST = 20
+QUANTITY = N_("You can buy 1 to 20 at a time.")
 
 
 def place(
@@ -50,7 +51,7 @@ def place(
     for a quantity out of 1..MOST.
     """
     if not 1 <= quantity <= MOST:
-        raise BadInput("bad_quantity", N_("You can buy 1 to 20 at a time."), status=422)
+        raise BadInput("bad_quantity", QUANTITY, status=422)
     hold_key = f"order:{account_id}:{key}"
     known = _same_order(session, hold_key, offer_id, quantity)
     if known is not None:

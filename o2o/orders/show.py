@@ -75,10 +75,21 @@ def order_page(session: Session, placed: Placed) -> dict[str, Any]:
         "until_words": time_words(order.hold_until, town.zone),
         "use_until": day_words(expires, town.zone, lang),
         "times": _times(weekday_span(terms.weekdays, lang), hour_span(terms.from_minute, terms.to_minute)),
-        "refund_words": [_(word) for word in offers.refund_words(terms)],
+        "refund_words": ("" if lang.startswith("zh") else " ").join(map(_, offers.refund_words(terms))),
         "paid_on": day_words(order.paid_at, town.zone, lang) if order.paid_at else None,
-        "passes": [(f"/passes/{row.id}", row) for row in queries.passes_of(session, order.id)],
+        "icon": shops.categories.category(shop.category).icon,
+        "variant": shop.id % 4,
+        "passes": _passes(session, placed),
     }
+
+
+def _passes(session: Session, placed: Placed) -> list[tuple[str, str, str, str]]:
+    """List the passes as rows of a menu: address, icon, title, number."""
+    rows = queries.passes_of(session, placed.order.id)
+    return [
+        (f"/passes/{row.id}", "ticket", placed.terms.title, _("No. %(number)s") % {"number": number})
+        for number, row in enumerate(rows, start=1)
+    ]
 
 
 def _times(days: str, hours: str) -> str:

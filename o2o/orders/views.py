@@ -11,6 +11,7 @@ from o2o.kernel.db import begin_write, db, new_id
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.forms import posted_key
 from o2o.kernel.web import page, see_other, wants_fragment, wants_json
+from o2o.kernel.words import N_
 from o2o.orders import payment, queries, rules
 from o2o.orders.forms import OrderForm
 from o2o.orders.models import Order
@@ -27,7 +28,7 @@ def place(offer_id: int) -> Response:
     """Hold what the guest wants and lead to paying; a free coupon leads straight to the pass."""
     form = OrderForm()
     if not form.validate():
-        raise BadInput("bad_quantity", form.quantity.errors[0], status=422)
+        raise BadInput("bad_quantity", rules.QUANTITY, status=422)
     want = {"account_id": current_user.account_id, "offer_id": offer_id, "quantity": form.quantity.data}
     key = posted_key() or new_id()
     begin_write()
@@ -90,7 +91,7 @@ def webhook(provider: str) -> Response:
     if not _takes_money() or payments.provider(_settings()).name != provider:
         raise NotAllowed
     if (request.content_length or 0) > NOTICE_LIMIT:
-        raise BadInput("too_large", _("That is too large to send."), status=413)
+        raise BadInput("too_large", N_("That is too large to send."), status=413)
     word = payments.provider(_settings()).read_notice(dict(request.headers), request.get_data())
     payment.hear(db.session, word)
     return make_response("", 204)
