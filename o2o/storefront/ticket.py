@@ -152,7 +152,7 @@ def ticket(session: Session, held: Held) -> Ticket:
         rules=refund_rules(terms, pass_),
         history=history,
         order_id=bought.order_id if bought else "",
-        refund=_refund(pass_, terms, shown, locale) if bought else "",
+        refund=_refund(pass_, terms, shown, locale),
     )
 
 
@@ -221,7 +221,9 @@ def _last_moment(pass_: Pass) -> datetime:
 
 
 def _refund(pass_: Pass, terms: Terms, shown: str, locale: str) -> str:
-    """Say what comes back when the holder asks now; empty when nothing can."""
+    """Say what is coming back, or would when the holder asks now; empty when nothing can."""
+    if shown == "refunding" and passes.value_left(pass_):
+        return _money(passes.value_left(pass_), pass_.currency, locale)
     if shown not in ("valid", "early") or not terms.refund_before_use or passes.value_left(pass_) == 0:
         return ""
     return _money(passes.value_left(pass_), pass_.currency, locale)

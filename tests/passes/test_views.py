@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
 from o2o.offers.models import Terms
+from o2o.offers.rules import Part
 from o2o.passes import queries, rules
 from o2o.passes.models import Pass
 from tests.factories import make_account, make_pass, make_shop, make_terms
@@ -180,3 +181,16 @@ def test_a_strangers_pass_looks_missing(guest: Visitor, terms: Terms, path: str)
 def test_nobody_sees_a_wallet_unasked(client: Visitor, session: Session) -> None:
     for path in ("/wallet", "/passes/0000000000000000", "/me/offline.json"):
         assert client.get(path).status_code == 303
+
+
+def test_a_part_used_pass_in_refund_names_the_unused_part(guest: Visitor, terms: Terms) -> None:
+    begin_write()
+    cups = (Part("美式咖啡", 4, 2000),)
+    pass_ = make_pass(
+        db.session, make_terms(db.session, make_shop(db.session), uses=4, contents=cups, price=7600)
+    )
+    pass_id = pass_.id
+    rules.spend(db.session, pass_id=pass_id, quantity=1, now=clock.now())
+    rules.begin_refund(db.session, pass_id=pass_id, cause="guest")
+    db.session.commit()
+    assert "¥57 is on its way back to you." in guest.get(f"/passes/{pass_id}").text
