@@ -86,9 +86,10 @@ def decode_columns(data: bytes) -> tuple[list[int], list[int], tuple[int, ...]]:
     counts = unpack_from(f"<{rings}I", data, _HEADER.size)
     points = sum(counts)
     steps = unpack_from(f"<{2 * points}{'i' if wide else 'h'}", data, _HEADER.size + 4 * rings)
-    xs = list(accumulate(steps[:points], initial=west))
-    ys = list(accumulate(steps[points:], initial=north))
-    return xs[1:], ys[1:], counts
+    # The first step is from the corner of the bounds.
+    xs = list(accumulate((west + steps[0], *steps[1:points])))
+    ys = list(accumulate((north + steps[points], *steps[points + 1 :])))
+    return xs, ys, counts
 
 
 def decode_geometry(data: bytes) -> list[list[tuple[int, int]]]:

@@ -65,22 +65,26 @@ def _shapes(
     step = 3 if z < 16 else 1
     paths: dict[str, list[Ring]] = defaultdict(list)
     labels = []
+    far_right, far_down, far_left, far_up = (
+        left + side + margin,
+        top + side + margin,
+        left - margin,
+        top - margin,
+    )
     for kind, name, geometry in features:
-        base, at, zoom = kind.partition("@")
-        if at:
+        if "@" in kind:
+            base, _, zoom = kind.partition("@")
             if zoom == str(z):
                 labels.append((base, name, geometry))
             continue
         west, north, east, south = geometry_bounds(geometry)
-        outside = west > left + side + margin or east < left - margin
-        if outside or north > top + side + margin or south < top - margin or z < MIN_ZOOM[kind]:
+        if west > far_right or east < far_left or north > far_down or south < far_up or z < MIN_ZOOM[kind]:
             continue
         area = kind in AREAS
         # An area smaller than two pixels is a speck.
         if area and (east - west) + (south - north) < 2 * side // SIZE:
             continue
-        within = west > left - margin and east < left + side + margin
-        within = within and north > top - margin and south < top + side + margin
+        within = west > far_left and east < far_right and north > far_up and south < far_down
         xs, ys, counts = decode_columns(geometry)
         if up:
             points = [(x - left << up, y - top << up) for x, y in zip(xs, ys, strict=True)]
@@ -93,12 +97,14 @@ def _shapes(
             if area and ring[0] == ring[-1]:
                 ring.pop()
             if within:
-                runs = [ring]
+                runs: Iterable[Ring] = (ring,)
             elif area:
-                runs = [list(clip_area(ring, low, high))]
+                runs = (clip_area(ring, low, high),)
             else:
-                runs = list(map(list, clip_line(ring, low, high)))
-            paths[kind].extend(run for run in runs if len(run) > (2 if area else 1))
+                runs = clip_line(ring, low, high)
+            for run in runs:
+                if len(run) > (2 if area else 1):
+                    paths[kind].append(run)
     return paths, labels
 
 
