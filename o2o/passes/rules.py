@@ -154,7 +154,7 @@ def finish_refund(session: Session, *, pass_id: str) -> Pass:
         values={"state": "refunded"},
         targets=("refunded",),
     )
-    pass_ = get_locked(session, pass_id)
+    pass_ = get_locked(session, pass_id=pass_id)
     if pass_.state != "refunded":
         raise RuleBroken("not_refunding", N_("This pass is not being refunded."))
     return pass_
@@ -172,7 +172,7 @@ def expire_due(session: Session, *, now: datetime, most: int = 200) -> list[str]
     ]
 
 
-def get_locked(session: Session, pass_id: str) -> Pass:
+def get_locked(session: Session, *, pass_id: str) -> Pass:
     """Return a pass as it is now, held until the commit; NotAllowed when there is none."""
     found = session.get(Pass, pass_id, with_for_update=True, populate_existing=True)
     if found is None:

@@ -95,7 +95,7 @@ def annul(
     reason = reason.strip()[:REASON_LENGTH]
     if not reason:
         raise BadInput("no_reason", N_("Say why this is undone."), status=422)
-    passes.get_locked(session, row.pass_id)
+    passes.get_locked(session, pass_id=row.pass_id)
     session.refresh(row, with_for_update=True)
     if row.annulled_at is not None:
         return row

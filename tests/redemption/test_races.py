@@ -184,7 +184,7 @@ def test_control_without_the_guard_double_redeems(app: Flask, monkeypatch: pytes
     def blind_take(session: Session, pass_id: str, quantity: int, now: object) -> Pass:
         row = update(Pass).where(Pass.id == pass_id).values(uses_left=seen.uses_left - quantity, state="used")
         session.execute(row.execution_options(synchronize_session=False))
-        return pass_rules.get_locked(session, pass_id)
+        return pass_rules.get_locked(session, pass_id=pass_id)
 
     monkeypatch.setattr(rules, "judge", lambda session, **asked: seen.answer)
     monkeypatch.setattr(pass_rules, "_take", blind_take)
