@@ -128,7 +128,7 @@ def _take(session: Session, wanted: Sequence[Claim], key: str) -> None:
     # One walk over all pools, in their order: giving back and taking in two walks would deadlock.
     for pool_id in sorted(claims.keys() | released.keys()):
         _give_back(session, pool_id, released[pool_id])
-        if pool_id in claims and not take_from_pool(session, pool_id, claims[pool_id]):
+        if pool_id in claims and not take_from_pool(session, pool_id=pool_id, claim=claims[pool_id]):
             raise refuse(claims[pool_id].key)
     parts = [HoldPart(hold_id=hold_id, pool_id=pools[claim.key], quantity=claim.quantity) for claim in wanted]
     session.add_all(parts)
@@ -149,7 +149,7 @@ def _pools(session: Session, wanted: Sequence[Claim]) -> dict[str, int]:
     return known
 
 
-def take_from_pool(session: Session, pool_id: int, claim: Claim) -> bool:
+def take_from_pool(session: Session, *, pool_id: int, claim: Claim) -> bool:
     """Take from one pool if that fits its limit; tell whether it did. The races' control replaces this."""
     fits = and_(Pool.id == pool_id, Pool.committed + Pool.held + claim.quantity <= claim.limit)
     taken = update(Pool).where(fits).values(held=Pool.held + claim.quantity, quantity=claim.limit)

@@ -47,7 +47,7 @@ def open_payment(
 def hear(session: Session, word: Word) -> None:
     """Act on the provider's word, once per event; RuleBroken 404 for a payment that is not ours (yet)."""
     begin_write(session)
-    if not payments.note_notice(session, word):
+    if not payments.note_notice(session, word=word):
         session.rollback()
         return
     intent = payment_queries.intent_by_ref(session, word.ref)

@@ -1,4 +1,4 @@
-"""The pretended bank's postman: sends due calls, tries again with back-off, and keeps no transaction meanwhile."""
+"""Calls in both directions, none inside a transaction: money back by the provider, the pretended bank's postman."""
 
 import logging
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from o2o.kernel.db import begin_write
 from o2o.kernel.outside import outside
-from o2o.payments.models import SandboxCall
+from o2o.payments.models import Intent, Payback, SandboxCall
+from o2o.payments.providers import Provider
 from o2o.payments.sandbox import HEADER, NAME, Sandbox, body_of
 
 log = logging.getLogger("o2o.payments")
@@ -63,3 +64,16 @@ def _send_one(session: Session, bank: Sandbox, call_id: int, send: Sender, now: 
         call.due = now + timedelta(seconds=min(2**call.tries, 3600))
     session.commit()
     return taken
+
+
+def send_back(session: Session, provider: Provider, payback_id: str) -> str:
+    """Have the provider return promised money and give its reference; the caller then writes that down.
+
+    Ends the session's reading and calls outside; asking again is the same refund.
+    """
+    payback = session.get_one(Payback, payback_id)
+    ref = session.get_one(Intent, payback.intent_id).provider_ref or ""
+    key, amount = payback.key, payback.amount
+    session.rollback()
+    with outside(session):
+        return provider.refund(ref=ref, key=key, amount=amount)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from o2o.kernel import clock
 from o2o.kernel.db import insert_ignore, new_id
 from o2o.kernel.errors import NotAllowed, RuleBroken
-from o2o.kernel.outside import outside
 from o2o.kernel.words import N_
+from o2o.payments.calls import send_back
 from o2o.payments.models import INTENT_STATES, Intent, Notice, Payback
 from o2o.payments.providers import Opened, Outcome, Provider, ProviderDown, Word, takes_money
 from o2o.payments.sandbox import provider
@@ -57,7 +57,7 @@ def note_failed(session: Session, *, intent_id: str) -> bool:
     return _move(session, Intent.id == intent_id, "failed")
 
 
-def note_notice(session: Session, word: Word) -> bool:
+def note_notice(session: Session, *, word: Word) -> bool:
     """Write down a verified notice; tell whether it is the first with its event id."""
     row = {
         "provider": word.provider,
@@ -101,19 +101,6 @@ def note_payback_done(session: Session, *, payback_id: str, provider_ref: str) -
     return _changed(session, update(Payback).where(*open_one).values(values))
 
 
-def send_back(session: Session, provider: Provider, payback_id: str) -> str:
-    """Have the provider return promised money and give its reference; the caller then writes that down.
-
-    Ends the session's reading and calls outside; asking again is the same refund.
-    """
-    payback = session.get_one(Payback, payback_id)
-    ref = session.get_one(Intent, payback.intent_id).provider_ref or ""
-    key, amount = payback.key, payback.amount
-    session.rollback()
-    with outside(session):
-        return provider.refund(ref=ref, key=key, amount=amount)
-
-
 def on_notice(listener: Listener) -> Listener:
     """Register who acts on the provider's word: `(session, word)`, with no transaction open; it commits."""
     if listener not in _listeners:
@@ -121,7 +108,7 @@ def on_notice(listener: Listener) -> Listener:
     return listener
 
 
-def hear(session: Session, word: Word) -> None:
+def hear(session: Session, *, word: Word) -> None:
     """Pass a verified notice on to whoever acts on it."""
     for listener in _listeners:
         listener(session, word)

@@ -62,7 +62,7 @@ def bank_answer(ref: str) -> Response:
 def _tell_here(bank: Sandbox, body: bytes, signature: str) -> bool:
     """Hand a signed call to the town without a round through the network: the guest is waiting."""
     try:
-        rules.hear(db.session, bank.read_notice({HEADER: signature}, body))
+        rules.hear(db.session, word=bank.read_notice({HEADER: signature}, body))
     except Refusal:
         db.session.rollback()
         return False

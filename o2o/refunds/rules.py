@@ -42,7 +42,7 @@ def request(session: Session, *, pass_id: str, cause: str, now: datetime) -> Ref
     order = orders.order_of_pass(session, pass_id)
     if pass_ is None or order is None:
         raise NotAllowed
-    if cause == "guest" and not may_ask(session, pass_):
+    if cause == "guest" and not may_ask(session, pass_=pass_):
         raise RuleBroken("not_refundable", N_("By its terms this voucher is not refunded before it expires."))
     kind = "expiry" if pass_.state == "expired" else cause
     pass_ = passes.begin_refund(session, pass_id=pass_id, cause=kind)
@@ -66,7 +66,7 @@ def request(session: Session, *, pass_id: str, cause: str, now: datetime) -> Ref
     return refund
 
 
-def may_ask(session: Session, pass_: Pass) -> bool:
+def may_ask(session: Session, *, pass_: Pass) -> bool:
     """Tell whether the guest may have money back on request: before use by the terms, or kept at expiry."""
     terms = session.get_one(Terms, pass_.terms_id)
     if pass_.uses_left == 0:

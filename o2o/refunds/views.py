@@ -46,7 +46,7 @@ def choose(order_id: str, wanted: str) -> list[str]:
         if wanted not in {row.id for row in there}:
             raise NotAllowed
         return [wanted]
-    may = [row.id for row in there if rules.may_ask(db.session, row)]
+    may = [row.id for row in there if rules.may_ask(db.session, pass_=row)]
     if not may:
         raise RuleBroken("not_refundable", N_("There is nothing left in this order that can be refunded."))
     return may

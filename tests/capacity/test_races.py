@@ -85,7 +85,7 @@ def test_control_without_the_guard_sells_twice(app: Flask, monkeypatch: pytest.M
     meet = threading.Barrier(2)
     seen = threading.local()
 
-    def unguarded(session: Session, pool_id: int, claim: Claim) -> bool:
+    def unguarded(session: Session, *, pool_id: int, claim: Claim) -> bool:
         if seen.held + claim.quantity > claim.limit:
             return False
         session.execute(update(Pool).where(Pool.id == pool_id).values(held=seen.held + claim.quantity))
