@@ -19,7 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 REDEMPTIONS = 500
-FILLING = 5000
+FILLING = 2000
 PROMISE_MS = 25.0
 ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
