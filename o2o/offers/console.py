@@ -88,14 +88,10 @@ def end(shop: int, offer: int) -> Response:
 def saved(shop_id: int, offer: Offer | None, write: Callable[[Session, Draft], Any]) -> Response:
     """Carry out a posted form once: check it, preview it or write it, and go back to the list."""
     form = OfferForm()
-    if request.form.get("do") == "lines":
-        form.add_lines()
-        return form_page(shop_id, form, offer)
-    draft = read_draft(form)
-    if draft is None:
-        return form_page(shop_id, form, offer, status=422)
-    if request.form.get("do") == "preview":
-        return form_page(shop_id, form, offer, draft=draft)
+    wants_lines = request.form.get("do") == "lines"
+    draft = None if wants_lines else read_draft(form)
+    if draft is None or request.form.get("do") == "preview":
+        return not_yet(shop_id, form, offer, draft)
     owner, key = f"account:{current_user.account_id}", posted_key()
     content = {"shop": shop_id, "offer": offer.id if offer else 0, **form.data}
     begin_write()
@@ -111,6 +107,14 @@ def saved(shop_id: int, offer: Offer | None, write: Callable[[Session, Draft], A
     journal.deliver(db.session)
     toast(_("Published. Guests see it now."))
     return see_other(f"/console/{shop_id}/offers")
+
+
+def not_yet(shop_id: int, form: OfferForm, offer: Offer | None, draft: Draft | None) -> Response:
+    """Show the form again: with more lines, with a preview, or with what is wrong."""
+    if request.form.get("do") == "lines":
+        form.add_lines()
+        return form_page(shop_id, form, offer)
+    return form_page(shop_id, form, offer, draft=draft, status=422 if draft is None else 200)
 
 
 def read_draft(form: OfferForm) -> Draft | None:

@@ -70,11 +70,8 @@ def validity_words(terms: Terms, locale: str) -> str:
     last = format_date(terms.valid_until, format="medium", locale=locale)
     if terms.valid_from is None:
         return str(_("Until %(day)s", day=last))
-    return _(
-        "%(first)s to %(last)s",
-        first=format_date(terms.valid_from, format="medium", locale=locale),
-        last=last,
-    )
+    first = format_date(terms.valid_from, format="medium", locale=locale)
+    return str(_("%(first)s to %(last)s", first=first, last=last))
 
 
 def hours_words(terms: Terms) -> str:

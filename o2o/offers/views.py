@@ -4,7 +4,6 @@ from datetime import datetime
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, request
-from flask_login import current_user
 from markupsafe import Markup
 
 from o2o.kernel import clock
@@ -15,6 +14,7 @@ from o2o.kernel.locales import choose_locale, html_lang
 from o2o.kernel.money import plain_money
 from o2o.kernel.web import page
 from o2o.offers import queries, rules, show
+from o2o.offers.models import Terms
 from o2o.offers.queries import OnSale
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
@@ -34,24 +34,28 @@ def offer(offer: int) -> Response:
     found = queries.on_sale_state(db.session, row, terms, now=now)
     town = shops.founded(db.session)
     state = sale_state(found, now=now, timezone=town.timezone)
-    ends = rules.validity(terms, now, town.timezone)[1] - rules.A_MINUTE
     return page(
         "offers/offer.html",
         cache="page",
         offer=row,
         terms=terms,
         words=show.view(terms),
-        state=state,
         left=show.left_words(found.left),
-        usable_until=day_words(ends, town.zone, choose_locale()),
+        state=state,
+        usable_until=usable_until(terms, now, town),
         most=most_at_once(found),
         shop=shop,
         name=shops.shop_name(shop, html_lang()),
         key=new_id(),
-        signed_in=current_user.is_authenticated,
         here=current_app.config["O2O"].base_url + request.path,
         json_ld=json_ld(found, shop, on_sale=state == "on_sale"),
     )
+
+
+def usable_until(terms: Terms, now: datetime, town: shops.TownInfo) -> str:
+    """Say the last day on which it could be used if it were bought now."""
+    end = rules.validity(terms, now, town.timezone)[1]
+    return day_words(end - rules.A_MINUTE, town.zone, choose_locale())
 
 
 def sale_state(found: OnSale, *, now: datetime, timezone: str) -> str:

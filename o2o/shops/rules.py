@@ -160,7 +160,7 @@ def edit_shop(session: Session, *, shop_id: int, version: int | None = None, **v
         setattr(shop, name, value)
     shop.zkey = zkey(shop.lat, shop.lng)
     if changed.keys() & {"hours", "lat", "lng"}:
-        refresh_open(session, [shop], clock.now())
+        refresh_open(session, shops=[shop], now=clock.now())
     _touch(session, shop)
     return shop
 
@@ -174,7 +174,7 @@ def set_live(session: Session, *, shop_id: int, live: bool) -> None:
         journal.record(session, "shop.changed", shop_id=shop_id)
 
 
-def refresh_open(session: Session, shops: Iterable[Shop], now: datetime) -> None:
+def refresh_open(session: Session, *, shops: Iterable[Shop], now: datetime) -> None:
     """Store each shop's current or next open interval; none where the hours are unknown."""
     town = queries.founded(session)
     for shop in shops:
@@ -188,7 +188,7 @@ def refresh_due(session: Session, *, now: datetime, most: int = 500) -> int:
     """Move shops whose open interval is over to their next one, at most so many; return how many."""
     due = select(Shop).where(Shop.open_to <= now).order_by(Shop.open_to, Shop.id).limit(most)
     found = session.scalars(due.with_for_update(skip_locked=True)).all()
-    refresh_open(session, found, now)
+    refresh_open(session, shops=found, now=now)
     session.flush()
     return len(found)
 
@@ -207,7 +207,7 @@ def _copy(session: Session, shop: Shop, place: Listed, now: datetime) -> None:
     shop.words = " ".join(place.words)[:400]
     shop.zkey = zkey(shop.lat, shop.lng)
     shop.osm_digest = place_digest(place)
-    refresh_open(session, [shop], now)
+    refresh_open(session, shops=[shop], now=now)
 
 
 def _touch(session: Session, shop: Shop, *, tell: bool = True) -> None:
