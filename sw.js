@@ -7,7 +7,7 @@ const TILES = "tiles";
 const LIMIT = { [PAGES]: 60, [TILES]: 400 };
 const PATIENCE = 4000;
 // What a pass needs that was stored without ever being opened.
-const NEEDED = ["private", "wakelock", "live", "localtime", "toast", "submit-once"].map((name) => `js/${name}.js`);
+const NEEDED = ["reveal", "private", "wakelock", "live", "localtime", "toast", "submit-once"].map((name) => `js/${name}.js`);
 const PRECACHE = [...new Set([...__PRECACHE__, ...NEEDED.concat("icons/sprite-places.svg").map((path) => `/static/${BUILD}/${path}`)])];
 
 let wipes = 0;

@@ -1,12 +1,5 @@
 // Finds elements with data-behaviour and gives them life; a behaviour is a module beside this one, loaded when needed.
 
-// A page transition that the browser gives up is no error: the page is there all the same.
-for (const name of ["pageswap", "pagereveal"]) {
-  window.addEventListener(name, ({ viewTransition }) => {
-    for (const part of ["ready", "finished", "updateCallbackDone"]) viewTransition?.[part]?.catch(() => {});
-  });
-}
-
 const alive = new WeakMap();
 const NAME = /^[a-z][a-z-]*$/;
 
