@@ -39,7 +39,7 @@ class RedeemForm(ScanForm):
     """A redemption: how many uses, and the press's own number."""
 
     quantity = IntegerField(validators=[InputRequired(), NumberRange(1, MOST_USES)])
-    nonce = HiddenField(validators=[InputRequired(), Length(min=8, max=64)])
+    nonce = HiddenField(validators=[InputRequired(), Length(max=64)])
 
 
 class UndoForm(Form):

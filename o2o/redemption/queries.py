@@ -97,3 +97,8 @@ def staff_name(session: Session, *, shop_id: int, account_id: int) -> str:
 def _staff_names(session: Session, shop_id: int) -> dict[int, str]:
     rows = select(Role.account_id, Role.name).where(Role.shop_id == shop_id).order_by(Role.id)
     return {row[0]: row[1] for row in session.execute(rows)}
+
+
+def is_code(session: Session, short_code: str | None) -> bool:
+    """Tell whether a typed code belongs to a pass, of whichever shop."""
+    return short_code is not None and passes.pass_by_code(session, short_code) is not None

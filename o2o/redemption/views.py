@@ -150,9 +150,9 @@ def staffed(form: ShopForm) -> int:
 
 
 def read_code(text: str, shop_id: int, staff_id: int) -> rules.Code:
-    """Read a code before anything is locked; typed ones are counted, so that nobody guesses for long."""
+    """Read a code before anything is locked; typed ones that miss are counted, so that nobody guesses for long."""
     code = rules.read(db.session, text)
-    if code.is_typed:
+    if code.is_typed and not queries.is_code(db.session, code.short_code):
         limits.hit(db.session, "till", shop_id, staff_id, most=TYPED_PER_STAFF, per=TYPED)
         limits.hit(db.session, "till", shop_id, most=TYPED_PER_SHOP, per=TYPED)
     return code
