@@ -142,7 +142,7 @@ function stamped(html, received) {
   const now = new Date().toISOString();
   const body = html
     .replace('id="saved" hidden', 'id="saved"')
-    .replace(/(<time id="saved-at"[^>]*)>[^<]*</, `$1 datetime="${now}">${now.slice(0, 16).replace("T", " ")} UTC<`)
+    .replace(/(<time id="saved-at")[^>]*>[^<]*</, `$1 datetime="${now}" data-behaviour="localtime">${now.slice(0, 16)}Z<`)
     .replace(/(<div class="toasts"[^>]*>)[^]*?<\/div>/, "$1</div>");
   const headers = new Headers(received);
   for (const name of ["Content-Encoding", "Content-Length", "ETag"]) headers.delete(name);
