@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from o2o.kernel.db import db
+from o2o.accounts import rules
+from o2o.kernel.db import begin_write, db
 from tests.accounts.authenticator import Authenticator
+from tests.visitor import Visitor
 
 JSON = {"Accept": "application/json"}
 
@@ -77,3 +80,15 @@ def who(client: FlaskClient) -> str | None:
     found = re.search(r'data-owner="([0-9a-f]{16})"', page.get_data(as_text=True))
     assert found
     return found[1]
+
+
+def make_link(handle: str = "guest") -> str:
+    begin_write()
+    account = rules.create_account(db.session, handle=handle)
+    token = rules.make_sign_in_link(db.session, account_id=account.id)
+    db.session.commit()
+    return token
+
+
+def other(app: Flask) -> Visitor:
+    return Visitor(app, app.response_class)
