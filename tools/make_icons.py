@@ -3,7 +3,8 @@
     python tools/make_icons.py FOLDER
 
 FOLDER holds the three packages, unpacked, as lucide-static/, maki/ and temaki/. Needed only when the table in
-icon_table.py changes; the sprites themselves are kept in the repository. Shorten them afterwards as svgo.config.js says.
+icon_table.py changes; the sprites themselves are kept in the repository. Shorten them afterwards as
+svgo.config.js says.
 """
 
 import re
