@@ -14,7 +14,7 @@ from o2o.kernel.db import db
 from o2o.passes.models import Pass
 from o2o.shops.models import Shop
 from tests.browser.camera import film
-from tests.browser.conftest import Phone, Town, launch, served, shot, sign_in
+from tests.browser.conftest import Phone, Town, launch, served, shot, sign_in, under
 from tests.browser.words import say
 
 pytestmark = pytest.mark.browser
@@ -104,7 +104,7 @@ def find(phone: Phone, locale: str, shop_id: int, name: str) -> None:
     expect(pins.first).to_be_visible()
     pins.first.click()
     page.locator("#results .card a, #results a.card").first.click()
-    page.wait_for_url("**/shops/*")
+    page.wait_for_url(under("/shops/"))
     page.goto(f"/shops/{shop_id}")
     page.get_by_role("link", name=OFFER).first.click()
 
@@ -113,12 +113,12 @@ def buy(phone: Phone, locale: str) -> str:
     """Buy on the open offer page and pay at the test bank; return the pass's address."""
     page = phone.page
     page.get_by_role("button", name=say(locale, "Buy")).click()
-    page.wait_for_url("**/orders/*")
+    page.wait_for_url(under("/orders/"))
     shot(phone, f"order-{locale}")
     page.get_by_role("button", name=say(locale, "Pay %(amount)s", amount="¥38")).click()
-    page.wait_for_url("**/sandbox/*")
+    page.wait_for_url(under("/sandbox/"))
     page.get_by_role("button", name=say(locale, "Pay %(amount)s", amount="¥38")).click()
-    page.wait_for_url("**/passes/*")
+    page.wait_for_url(under("/passes/"))
     return page.url
 
 
@@ -185,7 +185,7 @@ def test_the_whole_loop(
         page.get_by_role("button", name=say(locale, "Go on")).click()
     else:
         page.get_by_role("button", name=say(locale, "Create an account with a passkey")).click()
-    page.wait_for_url("**/offers/*")
+    page.wait_for_url(under("/offers/"))
     shot(guest, f"offer-{locale}")
     address = buy(guest, locale)
     expect(page.locator(".pass-state, .pass").first).to_be_visible()
@@ -195,7 +195,7 @@ def test_the_whole_loop(
     guest.context.set_offline(True)
     page.goto("/wallet")
     page.get_by_role("link", name=OFFER).first.click()
-    page.wait_for_url("**/passes/*")
+    page.wait_for_url(under("/passes/"))
     expect(page.locator(".qr-code svg, .qr svg").first).to_be_visible()
     expect(page.locator("#saved")).to_be_visible()
     shot(guest, f"pass-offline-{locale}")
