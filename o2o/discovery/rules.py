@@ -24,6 +24,7 @@ from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
 
 __all__ = [
+    "Plan",
     "Report",
     "Shape",
     "Sheet",

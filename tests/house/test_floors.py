@@ -12,12 +12,16 @@ from o2o.kernel.db import Base
 from tests.house.tree import HOUSE, ROOT, imports, project_imports, room_of, sources
 
 DOORS = {"models", "rules", "queries"}
+# The demo plays the bank too: it presses the buttons that a guest would press there.
+MORE_DOORS = {("demo", "payments", "sandbox")}
 FLASK = ("flask", "flask_login", "flask_babel", "flask_htmx", "flask_wtf", "werkzeug", "jinja2", "wtforms")
 FILE_LINES = 300
 VIEW_LINES = 25
 ROOM_LINES = 900
 # Rooms over the cap, each with its reason; a room that fits again must leave this list.
-LARGE_ROOMS: dict[str, str] = {}
+LARGE_ROOMS: dict[str, str] = {
+    "demo": "draws a whole town, ground to doors; nothing of it runs in a real one",
+}
 
 
 def ids(path: Path) -> str:
@@ -40,7 +44,7 @@ def test_imports_go_down(path: Path) -> None:
         if other == room:
             continue
         assert ROOMS.index(other) < ROOMS.index(room), f"{where}: {other} stands above {room}"
-        assert module in DOORS, f"{where}: only models, rules and queries are doors"
+        assert module in DOORS or (room, other, module) in MORE_DOORS, f"{where}: only models, rules and queries are doors"
 
 
 @pytest.mark.parametrize("path", [p for p in sources() if p.stem in ("rules", "models", "queries")], ids=ids)
