@@ -1,17 +1,20 @@
 """The database: one session, shared column types, and the one door to a writing transaction."""
 
 import secrets
+import threading
+import weakref
 from datetime import datetime
 from typing import Annotated, Any
 
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from o2o.kernel import clock
+from o2o.kernel.errors import Busy
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,6 +52,10 @@ bigpk = Annotated[int, mapped_column(BigKey, primary_key=True)]
 db: SQLAlchemy = SQLAlchemy()
 
 WRITING = "o2o_writing"
+DOOR = "o2o_door"
+PATIENCE = 5.0  # seconds; SQLite's busy_timeout is the same
+_doors: weakref.WeakKeyDictionary[Engine, threading.Lock] = weakref.WeakKeyDictionary()
+_doors_lock = threading.Lock()
 
 
 class WroteOutside(RuntimeError):
@@ -70,7 +77,36 @@ def begin_write(session: Session | None = None) -> None:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("begin_write() would lose changes that are not committed")
     session.rollback()
-    session.connection(execution_options={WRITING: True})
+    if session.get_bind().dialect.name == "sqlite":
+        _queue_up(session)
+    try:
+        session.connection(execution_options={WRITING: True})
+    except BaseException:
+        _leave(session)
+        raise
+
+
+def _queue_up(session: Session) -> None:
+    """Wait for this process's turn to write: SQLite's own busy handler starves some writers under load."""
+    bind = session.get_bind()
+    with _doors_lock:
+        door = _doors.setdefault(bind.engine, threading.Lock())
+    if not door.acquire(timeout=PATIENCE):
+        raise Busy
+    session.info[DOOR] = door
+
+
+def _leave(session: Session) -> None:
+    door = session.info.pop(DOOR, None)
+    if door is not None:
+        door.release()
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _next_please(session: Session, transaction: SessionTransaction) -> None:
+    """Let the next writer in when the outermost transaction is over, however it ended."""
+    if transaction.parent is None:
+        _leave(session)
 
 
 def is_writing(session: Session) -> bool:

@@ -1,7 +1,7 @@
 """The form that starts a purchase."""
 
 from wtforms import IntegerField
-from wtforms.validators import NumberRange
+from wtforms.validators import NumberRange, Optional
 
 from o2o.kernel.forms import OnceForm
 from o2o.kernel.words import N_
@@ -16,3 +16,5 @@ class OrderForm(OnceForm):
         default=1,
         validators=[NumberRange(1, MOST, QUANTITY)],
     )
+    # The version of the terms that the page showed, where it said so.
+    terms = IntegerField(validators=[Optional()])

@@ -91,9 +91,27 @@ def place(
     return order
 
 
-def precheck(session: Session, *, account_id: int, offer_id: int, quantity: int, now: datetime) -> None:
-    """Refuse at once, without a lock, what cannot be had at this moment; the hold decides in the end."""
+def precheck(
+    session: Session,
+    *,
+    account_id: int,
+    offer_id: int,
+    quantity: int,
+    key: str,
+    terms_id: int | None,
+    now: datetime,
+) -> None:
+    """Refuse at once, without a lock, what cannot be had at this moment; the hold decides in the end.
+
+    `terms_id` names the terms that the guest saw: RuleBroken "terms_changed" when there are newer ones.
+    """
+    if _same_order(session, f"order:{account_id}:{key}", offer_id, quantity) is not None:
+        return
     terms, zone = _on_sale(session, offer_id, now)
+    if terms_id not in (None, terms.id):
+        raise RuleBroken(
+            "terms_changed", N_("The shop has just changed this offer. Please look at it again.")
+        )
     claims = offers.claims(terms, account_id=account_id, quantity=quantity, now=now, timezone=zone)
     short = pools.short_of(session, claims, now=now)
     if short is not None:

@@ -30,10 +30,11 @@ def place(offer_id: int) -> Response:
     if not form.validate():
         raise BadInput("bad_quantity", rules.QUANTITY, status=422)
     want = {"account_id": current_user.account_id, "offer_id": offer_id, "quantity": form.quantity.data}
-    key = posted_key() or new_id()
-    begin_write()
+    want |= {"key": posted_key() or new_id(), "now": clock.now()}
     try:
-        order = rules.place(db.session, key=key, now=clock.now(), takes_money=_takes_money(), **want)
+        rules.precheck(db.session, terms_id=form.terms.data, **want)
+        begin_write()
+        order = rules.place(db.session, takes_money=_takes_money(), **want)
     except RuleBroken as refusal:
         return _refused(refusal, f"/offers/{offer_id}")
     target = _after(order)

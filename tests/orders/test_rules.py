@@ -93,9 +93,11 @@ def test_the_same_key_is_the_same_order(session: Session) -> None:
 def test_sold_out_paused_and_ended_are_said(session: Session) -> None:
     offer = terms(session, total_cap=1)
     make_order(session, offer)
-    asked = {"account_id": 1, "offer_id": offer.offer_id, "quantity": 1, "now": clock.now()}
+    asked = {"account_id": 1, "offer_id": offer.offer_id, "quantity": 1, "now": clock.now(), "key": "late"}
     with pytest.raises(RuleBroken, match="sold_out"):
-        rules.precheck(session, **asked)
+        rules.precheck(session, terms_id=None, **asked)
+    with pytest.raises(RuleBroken, match="terms_changed"):
+        rules.precheck(session, terms_id=offer.id + 1, **asked)
     with pytest.raises(RuleBroken, match="sold_out"):
         make_order(session, offer, key="b")
     offers.pause(session, offer_id=offer.offer_id)
