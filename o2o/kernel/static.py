@@ -50,12 +50,16 @@ def lay_out(build: str, target: Path) -> Path:
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
     try:
         fresh.rename(done)
+        done.touch()
     except OSError:
         shutil.rmtree(fresh, ignore_errors=True)  # another process was first
     fresh.parent.rmdir()
-    for old in target.iterdir():
-        if old.name != build and not old.name.startswith("."):
-            shutil.rmtree(old, ignore_errors=True)
+    # A server that still runs the build before this one goes on serving it.
+    builds = sorted(
+        (path for path in target.iterdir() if path.name[0] != "."), key=lambda path: path.stat().st_mtime
+    )
+    for old in builds[:-2]:
+        shutil.rmtree(old, ignore_errors=True)
     return done
 
 
