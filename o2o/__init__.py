@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from o2o import floors
 from o2o.kernel import access, cli, faults, headers, locales, plumbing, static, storage
 from o2o.kernel.config import ROOT, read_settings
+from o2o.kernel.cookies import CookieSessions
 from o2o.kernel.web import Number
 
 BODY_LIMIT = 256 * 1024
@@ -30,6 +31,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.session_interface = CookieSessions()
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

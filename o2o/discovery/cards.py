@@ -1,26 +1,32 @@
 """What a list shows of a shop: ready strings, and the rendered card kept by its content."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
 from babel import Locale
 from flask import current_app
+from flask_babel import gettext, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
-from o2o.kernel.geo import haversine
+from o2o.discovery import queries
+from o2o.discovery.queries import Place
 from o2o.kernel.money import format_money
+from o2o.kernel.words import N_
+from o2o.offers import queries as offers
 from o2o.offers.queries import Best
 from o2o.shops import queries as shops
 
+METRES = 111_195  # of a degree of latitude
 HERE = "\x00"  # stands for the distance in a kept card: the rest is the same for everybody
 LONG = timedelta(hours=20)  # open for longer than this needs no closing time
-MAX_KEPT = 4096
+MAX_KEPT = 8192
 
 
 class Deal(NamedTuple):
@@ -47,37 +53,52 @@ class Card(NamedTuple):
     offer: Deal | None
 
 
-def cards_markup(rows: Sequence[Any], best: Mapping[int, Best], view: "View") -> Markup:
-    """Render the cards of a page; what stays the same from visitor to visitor is rendered once."""
-    parts = []
-    for row in rows:
-        offer = best.get(row.id)
-        html = _rendered(
-            current_app.config["BUILD"],
-            row.id,
-            shops.shop_name(row, view.locale),
-            row.category,
-            open_words(row.open_from, row.open_to, view),
-            offer and _deal(offer, view.locale),
-            view.locale,
-            view.measures,
-        )
-        parts.append(html.replace(HERE, _distance(row, view)) if view.measures else html)
-    return Markup("".join(parts))  # noqa: S704 - every part was escaped by the macro
-
-
 class View(NamedTuple):
-    """For whom a list is written: language, zone, time, and from where distances count, if from anywhere."""
+    """For whom a list is written: language, zone, time, and the visitor's position where it is known."""
 
     locale: str
     zone: ZoneInfo
     now: datetime
     at: tuple[float, float] | None = None
 
-    @property
-    def measures(self) -> bool:
-        """Tell whether distances are shown: only from the visitor's own position."""
-        return self.at is not None
+
+class Printed(NamedTuple):
+    """A card and a pin as they are sent; HERE stands for the distance."""
+
+    html: str
+    pin: str
+
+
+def cards_of(
+    session: Session, rows: Sequence[Place], view: View, kept: MutableMapping[int, Printed]
+) -> tuple[Markup, Markup]:
+    """Give the cards and the pins (JSON for an attribute) of rows; `kept` holds those already printed."""
+    missing = [row.id for row in rows if row.id not in kept]
+    if missing:
+        kept.update(print_cards(session, missing, view))
+    pairs = [(kept[row.id], row) for row in rows if row.id in kept]
+    if view.at is None:
+        html = "".join(printed.html for printed, _row in pairs)
+    else:
+        html = "".join(printed.html.replace(HERE, distance_words(row.squared)) for printed, row in pairs)
+    pins = ",".join(printed.pin for printed, _row in pairs)
+    return Markup(html), Markup(f"[{pins}]")  # noqa: S704 - escaped by the macro and by attr_json
+
+
+def print_cards(session: Session, ids: Sequence[int], view: View) -> dict[int, Printed]:
+    """Print cards from what the database says of some shops and of their best offers."""
+    shown = queries.for_cards(session, ids)
+    best = offers.best_offers(session, [row.id for row in shown if row.live])
+    build = current_app.config["BUILD"]
+    printed = {}
+    for row in shown:
+        name = shops.shop_name(row, view.locale).replace(HERE, "")
+        deal = _deal(best[row.id], view.locale) if row.id in best else None
+        hours = open_words(row.open_from, row.open_to, view)
+        html = _rendered(build, row.id, name, row.category, hours, deal, view.locale, view.at is not None)
+        pin = orjson.dumps([row.id, round(row.lat, 5), round(row.lng, 5), name]).decode()
+        printed[row.id] = Printed(html, attr_json(pin))
+    return printed
 
 
 @lru_cache(maxsize=MAX_KEPT)
@@ -108,23 +129,37 @@ def _rendered(
 
 
 def open_words(open_from: datetime | None, open_to: datetime | None, view: View) -> tuple[str, str]:
-    """Say whether a shop is open, and when that changes: (yes, no or nothing; words)."""
+    """Say whether a shop is open, and when that changes: (yes, later, no or nothing; words)."""
     if open_from is None or open_to is None or open_to <= view.now:
         return "", ""
+    say = _phrases(view.locale)
     if open_from <= view.now:
         if open_to - view.now > LONG:
-            return "yes", _("Open now")
-        return "yes", _("Open until %(time)s", time=_clock(open_to, view.zone))
+            return "yes", say["open"]
+        return "yes", say["until"] % {"time": _clock(open_to, view.zone)}
     days = (open_from.astimezone(view.zone).date() - view.now.astimezone(view.zone).date()).days
     time = _clock(open_from, view.zone)
     if days == 0:
-        return "later", _("Opens %(time)s", time=time)
+        return "later", say["today"] % {"time": time}
     if days == 1:
-        return "no", _("Opens tomorrow %(time)s", time=time)
+        return "no", say["tomorrow"] % {"time": time}
     if days < 7:
         weekday = _weekdays(view.locale)[open_from.astimezone(view.zone).weekday()]
-        return "no", _("Opens %(day)s %(time)s", day=weekday, time=time)
-    return "no", _("Closed for now")
+        return "no", say["weekday"] % {"day": weekday, "time": time}
+    return "no", say["closed"]
+
+
+@lru_cache(maxsize=8)
+def _phrases(locale: str) -> Mapping[str, str]:
+    """Translate once what stands on every card: looking a sentence up costs more than printing it."""
+    return {
+        "open": _("Open now"),
+        "until": gettext(N_("Open until %(time)s")),
+        "today": gettext(N_("Opens %(time)s")),
+        "tomorrow": gettext(N_("Opens tomorrow %(time)s")),
+        "weekday": gettext(N_("Opens %(day)s %(time)s")),
+        "closed": _("Closed for now"),
+    }
 
 
 @lru_cache(maxsize=8)
@@ -149,20 +184,17 @@ def _deal(best: Best, locale: str) -> Deal:
     return Deal(best.title, price, was, left)
 
 
-def _distance(row: Any, view: View) -> str:
-    """Say how far it is, no finer than the 100 m to which positions are rounded."""
-    if view.at is None:
-        return ""
-    metres = haversine(*view.at, row.lat, row.lng)
+def distance_words(squared: float) -> str:
+    """Say a planar distance, no finer than the 100 m to which positions are rounded."""
+    metres = math.sqrt(squared) * METRES
     if metres < 1000:
         return f"{max(100, round(metres / 100) * 100)} m"
     return f"{metres / 1000:.1f} km" if metres < 20_000 else f"{metres / 1000:.0f} km"
 
 
-def pins_of(rows: Iterable[Any], locale: str) -> str:
-    """Write the pins of a page for the map: [[id, lat, lng, name], …]; the template escapes it."""
-    pins = [[row.id, round(row.lat, 5), round(row.lng, 5), shops.shop_name(row, locale)] for row in rows]
-    return orjson.dumps(pins).decode()
+def attr_json(text: str) -> str:
+    """Put JSON between single quotes of an attribute: only four characters need a reference."""
+    return text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def minute_of(now: datetime) -> int:

@@ -1,35 +1,31 @@
-"""What the process keeps for a moment: counts, whole answers to visitors nobody knows, tiles.
+"""What the process keeps for a moment: counts, printed cards, tiles; a change makes all of it out of date at once.
 
-Everything is keyed by the data version (the last fact) and the minute, so that a change is seen at once by the
-process that made it and after PROBE_SECONDS by the others.
+Everything is keyed by the data version (the last fact) and the minute. The process that changes something sees
+it at once, the others after PROBE_SECONDS.
 """
 
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from flask import Response, current_app, request
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from o2o.discovery import queries
-from o2o.discovery.cards import minute_of
+from o2o.discovery.cards import Printed, View, minute_of
 from o2o.discovery.filters import Filters
 from o2o.discovery.tiles import draw_tile
-from o2o.kernel import clock, headers
-from o2o.kernel.db import db
-from o2o.kernel.locales import COOKIE as LANGUAGE
-from o2o.kernel.locales import html_lang
 
 T = TypeVar("T")
+Moment = tuple[tuple[int, int], int]
 PROBE_SECONDS = 1.0
+MOST_CARDS = 30_000
 
 
 class Shelf(Generic[T]):
-    """The last few things asked for; the oldest use goes first."""
+    """The last few things asked for; what was not asked for the longest goes first."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -56,15 +52,15 @@ class Shelf(Generic[T]):
         return thing
 
 
-_answers: Shelf[tuple[bytes, dict[str, str]]] = Shelf(256)
 _counts: Shelf[queries.Counts] = Shelf(1024)
 _tiles: Shelf[str] = Shelf(512)
+_cards: Shelf[dict[int, Printed]] = Shelf(4)
 _version: dict[int, tuple[float, tuple[int, int]]] = {}
 
 
 def forget() -> None:
     """Drop everything."""
-    for shelf in (_answers, _counts, _tiles):
+    for shelf in (_counts, _tiles, _cards):
         shelf.things.clear()
     _version.clear()
     queries.KNOWN_ZOOMS.clear()
@@ -87,10 +83,24 @@ def version(session: Session) -> tuple[int, int]:
     return found
 
 
-def counts(filters: Filters, now: datetime, count: Callable[[], queries.Counts]) -> queries.Counts:
-    """Count once a minute and version; neither position nor page changes how many there are."""
-    key = (version(db.session), minute_of(now), filters._replace(lat=None, lng=None, page=1))
+def moment(session: Session, now: datetime) -> Moment:
+    """Name the state of the town that every kept thing belongs to."""
+    return version(session), minute_of(now)
+
+
+def counts(at: Moment, filters: Filters, count: Callable[[], queries.Counts]) -> queries.Counts:
+    """Count once; neither position nor page changes how many there are."""
+    key = (at, filters._replace(lat=None, lng=None, page=1))
     return _counts.get(key) or _counts.put(key, count())
+
+
+def cards(at: Moment, view: View) -> dict[int, Printed]:
+    """Give the printed cards of this moment and language, to be looked up and added to."""
+    key = (at, view.locale, view.at is not None)
+    found = _cards.get(key)
+    if found is None or len(found) > MOST_CARDS:
+        found = _cards.put(key, {})
+    return found
 
 
 def tile(session: Session, map_version: int, z: int, x: int, y: int) -> str:
@@ -101,38 +111,3 @@ def tile(session: Session, map_version: int, z: int, x: int, y: int) -> str:
         rows = queries.tile_features(session, z, x, y)
         kept = _tiles.put(key, draw_tile(z, x, y, ((row[0], row[1], row[2]) for row in rows)))
     return kept
-
-
-def answer(filters: Filters, kind: str, make: Callable[[], Response]) -> Response:
-    """Answer 304 or from the shelf where nothing can have changed, else make the answer and keep it.
-
-    A position is used for the one request and kept nowhere; a page for somebody signed in, or with something
-    to say to them, is made for them alone. `kind` is page, found or more.
-    """
-    if filters.has_position:
-        response = make()
-        response.headers["X-O2O-Cache"] = "none"
-        response.headers["Cache-Control"] = "no-store"
-        return response
-    if kind == "page" and not set(request.cookies) <= {LANGUAGE}:
-        return make()
-    takes = request.headers.get("Accept-Encoding", "")
-    coding = "zstd" if "zstd" in takes else "gzip" if "gzip" in takes else ""
-    # A page repeats its address in the footer; the fragments say nothing but what the filters found.
-    asked = request.full_path if kind == "page" else filters
-    build = current_app.config["BUILD"]
-    key = (version(db.session), minute_of(clock.now()), build, kind, html_lang(), coding, asked)
-    etag = hashlib.blake2s(repr(key).encode(), digest_size=12).hexdigest()
-    if etag in request.headers.get("If-None-Match", ""):
-        return _bare(Response(status=304), etag)
-    kept = _answers.get(key)
-    if kept is None:
-        response = headers.squeeze(make())
-        kept = _answers.put(key, (response.get_data(), dict(response.headers)))
-    return _bare(Response(kept[0], headers=kept[1]), etag)
-
-
-def _bare(response: Response, etag: str) -> Response:
-    response.headers["ETag"] = f'W/"{etag}"'
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response

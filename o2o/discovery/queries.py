@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, func, select, union_all
+from sqlalchemy import Row, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from o2o.discovery import near, statements
@@ -14,6 +14,7 @@ from o2o.discovery.geometry import tile_cells
 from o2o.discovery.models import Feature, FeatureCell
 from o2o.discovery.statements import Shape
 from o2o.discovery.terms import LAST, pieces_of
+from o2o.kernel import clock
 from o2o.kernel.journal import Delivery, Fact
 from o2o.shops import queries as shops
 
@@ -31,10 +32,19 @@ class Near(NamedTuple):
     lng: float
 
 
+class Place(NamedTuple):
+    """A shop that was found: its id, where it is, and its planar distance in degrees squared."""
+
+    id: int
+    lat: float
+    lng: float
+    squared: float
+
+
 class Found(NamedTuple):
     """One page of a search, and how many shops match in all."""
 
-    rows: Sequence[Row[Any]]
+    rows: Sequence[Place]
     total: int
 
 
@@ -50,7 +60,7 @@ def search(
 ) -> Found:
     """Find one page: open shops first, then near; or by the cheapest offer, then near.
 
-    Rows have statements.COLUMNS and `squared`. The order never depends on the page, so that pages neither
+    Rows are (id, lat, lng, squared). The order never depends on the page, so that pages neither
     repeat nor lose a shop. `counts` saves counting when the caller knows them.
     """
     shape, values = shape_of(filters, at=at, now=now)
@@ -58,7 +68,7 @@ def search(
     sides = ("live", "idle") if filters.sort == "price" else ("open", "shut")
     start = (filters.page - 1) * PER_PAGE
     end = min(start + PER_PAGE, total)
-    rows: list[Row[Any]] = []
+    rows: list[Place] = []
     for side, low, high in ((sides[0], 0, first), (sides[1], first, total)):
         take = min(end, high) - max(start, low)
         if take <= 0:
@@ -66,9 +76,9 @@ def search(
         part = shape._replace(sides=tuple(dict.fromkeys((*shape.sides, side))))
         page = {**values, "take": take, "skip": max(start, low) - low}
         if side == "live":
-            rows += session.execute(statements.by_price(part), page).all()
+            rows += _run(session, statements.by_price(part), page)
         elif high - low <= FEW:
-            rows += session.execute(statements.by_distance(part), page).all()
+            rows += _run(session, statements.by_distance(part), page)
         else:
             rows += _by_tiles(session, part, page)
     return Found(rows, total)
@@ -80,16 +90,22 @@ def count(session: Session, filters: Filters, *, at: Near, now: datetime) -> Cou
     if filters.q and not shape.pieces:
         return Counts(0, 0)
     first = "live" if filters.sort == "price" else "open"
-    row = session.execute(statements.count(shape, first), values).one()
+    ready = statements.ready(statements.count(shape, first), session.get_bind().dialect)
+    row = session.connection().exec_driver_sql(ready.sql, ready.arrange(values)).one()
     return Counts(row[0], row[1])
 
 
 def nearest(
     session: Session, *, at: Near, category: str = "", offer: bool = True, most: int = PER_PAGE
-) -> list[Row[Any]]:
+) -> Sequence[Place]:
     """Find the nearest shops of a category, open or not."""
     shape, values = shape_of(Filters(category=category, offer=offer), at=at)
     return _by_tiles(session, shape, {**values, "take": most, "skip": 0})
+
+
+def for_cards(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Give what cards show of some shops, in any order."""
+    return session.connection().execute(statements.FOR_CARDS, {"ids": list(ids)}).all()
 
 
 def matching(session: Session, filters: Filters, *, now: datetime, most: int) -> Sequence[Row[Any]]:
@@ -104,7 +120,7 @@ def shape_of(
     filters: Filters, *, at: Near | None = None, now: datetime | None = None
 ) -> tuple[Shape, dict[str, Any]]:
     """Split a search into the shape of its statement and its values."""
-    values: dict[str, Any] = {"now": now}
+    values: dict[str, Any] = {"now": clock.millis(now) if now else None}
     if at:
         values.update(at_lat=at.lat, at_lng=at.lng, shrink=math.cos(math.radians(at.lat)))
     pieces = pieces_of(filters.q)
@@ -113,18 +129,16 @@ def shape_of(
         if piece.is_prefix:
             values[f"last{i}"] = piece.text + LAST
     kinds = _kinds(filters.category)
-    if len(kinds) == 1:
-        values["kind"] = kinds[0]
-    elif kinds:
-        values["kinds"] = kinds
+    values.update((f"kind{i}", kind) for i, kind in enumerate(kinds))
     if filters.box:
         values.update(filters.box._asdict())
         for i, (low, high) in enumerate(near.box_ranges(filters.box)):
             values[f"box_low{i}"], values[f"box_high{i}"] = low, high
     sides = ("live",) if filters.offer else ()
     sides += ("open",) if filters.open else ()
-    how_many = ("", "one", "several")[min(len(kinds), 2)]
-    return Shape(tuple(piece.is_prefix for piece in pieces), how_many, filters.box is not None, sides), values
+    return Shape(
+        tuple(piece.is_prefix for piece in pieces), len(kinds), filters.box is not None, sides
+    ), values
 
 
 def tile_features(session: Session, z: int, x: int, y: int) -> Sequence[Row[Any]]:
@@ -159,28 +173,45 @@ _WAITING = select(func.count()).select_from(Delivery).where(Delivery.state == "p
 _VERSION = select(func.max(Fact.id), _WAITING)
 
 
-def _by_tiles(session: Session, shape: Shape, values: Mapping[str, Any]) -> list[Row[Any]]:
+def _by_tiles(session: Session, shape: Shape, values: Mapping[str, Any]) -> list[Place]:
     """Take the nearest rows from the tiles around the point; see near.py for why it is exact."""
     statement = statements.by_tiles(shape)
     lat, lng, take = values["at_lat"], values["at_lng"], values["take"]
-    place = (shape, values.get("kind"), values["skip"] + take, round(lat, 2), round(lng, 2))
+    place = (shape, values.get("kind0"), values["skip"] + take, round(lat, 2), round(lng, 2))
     z = KNOWN_ZOOMS.get(place, GUESS)
     while True:
         block = near.block(lat, lng, z) if z >= near.COARSEST else near.WORLD
-        rows = list(session.execute(statement, {**values, **_ranges(block)}).all())
+        rows = _run(session, statement, {**values, **_ranges(block)})
         if block is near.WORLD:
             break
         if len(rows) == take:
             farthest = rows[-1].squared
             if farthest > block.reach:
                 wider = near.block_reaching(lat, lng, farthest)
-                rows = list(session.execute(statement, {**values, **_ranges(wider)}).all())
+                rows = _run(session, statement, {**values, **_ranges(wider)})
+                z -= 1
             break
-        z -= 2
+        z -= 1
     if len(KNOWN_ZOOMS) >= MOST_KNOWN:
         KNOWN_ZOOMS.clear()
     KNOWN_ZOOMS[place] = z
     return rows
+
+
+def _run(session: Session, statement: Select[Any], values: Mapping[str, Any]) -> list[Place]:
+    """Run one search by the driver itself: plain numbers need no converting, one statement no transaction."""
+    engine = session.get_bind().engine
+    ready = statements.ready(statement, engine.dialect)
+    given = ready.arrange(values)
+    if session.in_transaction():
+        return [Place(*row) for row in session.connection().exec_driver_sql(ready.sql, given)]
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(ready.sql, given)
+        return list(map(Place._make, cursor.fetchall()))
+    finally:
+        connection.close()
 
 
 def _ranges(block: near.Block) -> dict[str, int]:

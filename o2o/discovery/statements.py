@@ -1,9 +1,22 @@
 """The statements of a search, built once per shape: only their parameters change, so nothing is compiled twice."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, intersect, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    intersect,
+    or_,
+    select,
+    union_all,
+)
 
 from o2o.discovery.models import ShopTerm
 from o2o.discovery.near import BOX_RANGES, RANGES
@@ -11,10 +24,12 @@ from o2o.offers.models import Offer, Terms
 from o2o.shops.models import Shop
 
 SHOP: Any = Shop.__table__.c
-COLUMNS = (
+# What a card needs; a search itself only asks what stands in the shop's indexes.
+CARD = (
     SHOP.id, SHOP.name, SHOP.name_zh, SHOP.name_en, SHOP.category, SHOP.lat, SHOP.lng, SHOP.live,
     SHOP.open_from, SHOP.open_to,
 )  # fmt: skip
+PLACE = (SHOP.id, SHOP.lat, SHOP.lng)
 AT_LAT, AT_LNG, SHRINK, NOW = (bindparam(name) for name in ("at_lat", "at_lng", "shrink", "now"))
 NORTH, EAST = SHOP.lat - AT_LAT, (SHOP.lng - AT_LNG) * SHRINK
 SQUARED = (NORTH * NORTH + EAST * EAST).label("squared")
@@ -30,12 +45,12 @@ SIDES: dict[str, ColumnElement[bool]] = {
 class Shape(NamedTuple):
     """What makes one statement different from another.
 
-    `pieces` says of each piece of text whether it is a prefix, `kinds` whether one category, several or none are
-    wanted, `sides` which of SIDES must hold.
+    `pieces` says of each piece of text whether it is a prefix, `kinds` how many categories are wanted (0 is any),
+    `sides` which of SIDES must hold.
     """
 
     pieces: tuple[bool, ...] = ()
-    kinds: str = ""
+    kinds: int = 0
     boxed: bool = False
     sides: tuple[str, ...] = ()
 
@@ -49,22 +64,24 @@ def count(shape: Shape, first: str) -> Select[Any]:
 @lru_cache(maxsize=512)
 def by_distance(shape: Shape) -> Select[Any]:
     """Sort everything that matches: right for small sets."""
-    rows = select(*COLUMNS, SQUARED).where(*_conditions(shape))
+    rows = select(*PLACE, SQUARED).where(*_conditions(shape))
     return rows.order_by("squared", SHOP.id).limit(bindparam("take")).offset(bindparam("skip"))
 
 
 @lru_cache(maxsize=512)
 def by_tiles(shape: Shape) -> Select[Any]:
-    """Sort what matches inside the ranges of a block (low0..high3)."""
-    conditions = _conditions(shape)
-    parts = [
-        select(*COLUMNS, SQUARED).where(
-            SHOP.zkey.between(bindparam(f"low{i}"), bindparam(f"high{i}")), *conditions
-        )
+    """Sort what matches inside the ranges of a block (low0..high3): one index search each."""
+    bounds = (
+        (bindparam(f"low{i}", type_=BigInteger), bindparam(f"high{i}", type_=BigInteger))
         for i in range(RANGES)
-    ]
-    near = union_all(*parts).subquery()
-    rows = select(near).order_by(near.c.squared, near.c.id)
+    )
+    ranges = union_all(*(select(low.label("low"), high.label("high")) for low, high in bounds)).subquery(
+        "block"
+    )
+    rows = (
+        select(*PLACE, SQUARED).select_from(ranges).join(Shop, SHOP.zkey.between(ranges.c.low, ranges.c.high))
+    )
+    rows = rows.where(*_conditions(shape)).order_by("squared", SHOP.id)
     return rows.limit(bindparam("take")).offset(bindparam("skip"))
 
 
@@ -78,7 +95,7 @@ def by_price(shape: Shape) -> Select[Any]:
         .group_by(Offer.shop_id)
         .subquery()
     )
-    rows = select(*COLUMNS, SQUARED).outerjoin(cheapest, cheapest.c.shop_id == SHOP.id)
+    rows = select(*PLACE, SQUARED).outerjoin(cheapest, cheapest.c.shop_id == SHOP.id)
     rows = rows.where(*_conditions(shape))
     order = (func.coalesce(cheapest.c.price, 2**62), "squared", SHOP.id)
     return rows.order_by(*order).limit(bindparam("take")).offset(bindparam("skip"))
@@ -88,7 +105,33 @@ def by_price(shape: Shape) -> Select[Any]:
 def matching(shape: Shape, most: int) -> Select[Any]:
     """Give everything that matches, by id, for machines."""
     columns = (SHOP.address, SHOP.phone, SHOP.website, SHOP.hours, SHOP.wheelchair, SHOP.osm_id, SHOP.status)
-    return select(*COLUMNS, *columns).where(*_conditions(shape)).order_by(SHOP.id).limit(most)
+    return select(*CARD, *columns).where(*_conditions(shape)).order_by(SHOP.id).limit(most)
+
+
+class Ready(NamedTuple):
+    """A statement compiled for a database's driver; its values go in as they are, times as milliseconds."""
+
+    sql: str
+    names: tuple[str, ...] | None
+    given: dict[str, Any]
+
+    def arrange(self, values: Mapping[str, Any]) -> tuple[Any, ...] | dict[str, Any]:
+        """Put the values where the driver looks for them."""
+        every = {**self.given, **values}
+        if self.names is not None:
+            return tuple([every[name] for name in self.names])
+        return {name: every[name] for name in self.given}
+
+
+@lru_cache(maxsize=1024)
+def ready(statement: Select[Any], dialect: Dialect) -> Ready:
+    """Compile a statement once: for a search with forty parameters SQLAlchemy's own way takes twice as long."""
+    compiled: Any = statement.compile(dialect=dialect)
+    names = compiled.positiontup
+    return Ready(str(compiled), tuple(names) if names is not None else None, dict(compiled.params))
+
+
+FOR_CARDS = select(*CARD).where(SHOP.id.in_(bindparam("ids", expanding=True)))
 
 
 def text_condition(pieces: tuple[bool, ...]) -> ColumnElement[bool]:
@@ -109,10 +152,10 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [SHOP.status != "gone"]
     if shape.pieces:
         found.append(text_condition(shape.pieces))
-    if shape.kinds == "one":
-        found.append(SHOP.category == bindparam("kind"))
+    if shape.kinds == 1:
+        found.append(SHOP.category == bindparam("kind0"))
     elif shape.kinds:
-        found.append(SHOP.category.in_(bindparam("kinds", expanding=True)))
+        found.append(or_(*(SHOP.category == bindparam(f"kind{i}") for i in range(shape.kinds))))
     if shape.boxed:
         cells = (
             SHOP.zkey.between(bindparam(f"box_low{i}"), bindparam(f"box_high{i}")) for i in range(BOX_RANGES)

@@ -1,14 +1,16 @@
 """Discovery for visitors: the map and the list, the same results for machines, the map's script and tiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import gettext as _
-from markupsafe import Markup
+from flask_babel import ngettext
+from markupsafe import Markup, escape
 
-from o2o.discovery import cards, geojson, kept, mapscript, queries
+from o2o.discovery import cards, doorman, geojson, kept, mapscript, queries
 from o2o.discovery.filters import FAULTS, Filters, read_filters
 from o2o.discovery.queries import Near
 from o2o.kernel import clock, headers
@@ -16,13 +18,11 @@ from o2o.kernel.access import policy, public
 from o2o.kernel.db import db
 from o2o.kernel.errors import BadInput, NotAllowed
 from o2o.kernel.locales import html_lang
-from o2o.kernel.web import page, wants_fragment
-from o2o.offers import queries as offers
+from o2o.kernel.web import html, page, wants_fragment
 from o2o.shops import queries as shops
 from o2o.shops.queries import TownInfo
 
 bp = Blueprint("discovery", __name__)
-TEMPLATE = "discovery/home.html"
 
 
 @bp.get("/")
@@ -38,22 +38,30 @@ def home() -> Response:
     kind = "page"
     if wants_fragment():
         kind = "more" if request.headers.get("HX-Target") == "more" else "found"
-    if faults:
-        return answer(town, filters, kind, faults)
-    return kept.answer(filters, kind, lambda: answer(town, filters, kind))
+    return answer(town, filters, kind, faults)
 
 
-def answer(town: TownInfo, filters: Filters, kind: str, faults: Sequence[str] = ()) -> Response:
+def answer(town: TownInfo, filters: Filters, kind: str, faults: Sequence[str]) -> Response:
     """Search and render; a parameter that makes no sense is said, left out, and answered with 400."""
-    context = found(town, filters)
+    context = {**found(town, filters), "kind": kind}
     if kind == "page":
         context.update(around(town, filters))
     said = [_(FAULTS[name]) for name in faults]
-    block = None if kind == "page" else kind
     status = 400 if faults else 200
-    response = page(TEMPLATE, block=block, cache="page", status=status, kind=kind, faults=said, **context)
+    if kind == "page":
+        response = page("discovery/home.html", cache="page", status=status, faults=said, **context)
+    else:
+        # Hundreds a second on a busy day: the part knows all it prints, so nothing is loaded for a shell.
+        part = current_app.jinja_env.get_template("discovery/_found.html")
+        response = html(part.render(context), cache="page", status=status)
     if kind == "found":
         response.headers["HX-Replace-Url"] = address(filters)
+    if filters.has_position:
+        # A position serves one request; nothing that shows it is kept anywhere.
+        response.headers["X-O2O-Cache"] = "none"
+        response.headers["Cache-Control"] = "no-store"
+    elif not faults:
+        doorman.keep(context["moment"])
     return response
 
 
@@ -69,20 +77,52 @@ def found(town: TownInfo, filters: Filters) -> dict[str, Any]:
     mine = (filters.lat, filters.lng) if filters.lat is not None and filters.lng is not None else None
     at = Near(*(mine or (town.lat, town.lng)))
     view = cards.View(html_lang(), town.zone, now, mine)
-    counts = kept.counts(filters, now, lambda: queries.count(db.session, filters, at=at, now=now))
-    result = queries.search(db.session, filters, at=at, now=now, counts=counts)
-    deals = offers.best_offers(db.session, [row.id for row in result.rows if row.live])
+    session = db.session
+    moment = kept.moment(session, now)
+    counts = kept.counts(moment, filters, lambda: queries.count(session, filters, at=at, now=now))
+    result = queries.search(session, filters, at=at, now=now, counts=counts)
+    printed, pins = cards.cards_of(session, result.rows, view, kept.cards(moment, view))
     more = filters.page * queries.PER_PAGE < result.total
-    following = filters._replace(page=filters.page + 1)
     return {
-        "filters": filters,
-        "asked": filters.params(),
         "total": result.total,
-        "cards": cards.cards_markup(result.rows, deals, view),
-        "pins": cards.pins_of(result.rows, view.locale),
-        "next_page": address(following) if more else "",
-        "next_part": f"/shops?{urlencode(following.params())}" if more else "",
+        "count": count_words(result.total, view.locale),
+        "cards": printed,
+        "pins": pins,
+        "moment": moment,
+        "pager": pager(filters._replace(page=filters.page + 1)) if more else "",
+        "nothing": "" if result.total else nothing(),
     }
+
+
+def pager(following: Filters) -> Markup:
+    """Print the way to the next page: a plain link, which htmx replaces by the next cards."""
+    query = urlencode(following.params())
+    plain = (
+        query if not following.has_position else urlencode(following._replace(lat=None, lng=None).params())
+    )
+    before, between, after = pager_markup(html_lang())
+    return Markup(f"{before}{escape(plain)}{between}{escape(query)}{after}")  # noqa: S704
+
+
+@lru_cache(maxsize=8)
+def pager_markup(locale: str) -> tuple[str, str, str]:
+    """Print the pager once a language, and cut it where the two addresses' queries go."""
+    module: Any = current_app.jinja_env.get_template("_ui/pager.html").module
+    before, between, after = module.pager("/?@@", text=_("Show more"), fragment="/shops?@@").split("@@")
+    return str(before), str(between), str(after)
+
+
+def nothing() -> Markup:
+    """Say that nothing was found, and what to do."""
+    module: Any = current_app.jinja_env.get_template("_ui/empty.html").module
+    text = _("Try another word, fewer filters, or another part of the map.")
+    return Markup(module.empty(_("No place matches"), text, ("/", _("Show everything"))))  # noqa: S704
+
+
+@lru_cache(maxsize=1024)
+def count_words(total: int, locale: str) -> str:
+    """Say how many places were found."""
+    return ngettext("%(num)d place", "%(num)d places", total) if total else _("Nothing found")
 
 
 def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
@@ -95,6 +135,8 @@ def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
         kind = shops.categories.category(chosen)
         groups.insert(0, (kind.key, kind.name(locale), kind.icon))
     return {
+        "filters": filters,
+        "asked": filters.params(),
         "map_script": f"/map/{script.digest}.js",
         "groups": groups,
         "town_name": town.name(locale),
@@ -147,12 +189,8 @@ def tile(z: int, x: int, y: int) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Let tests and re-seeding forget what is kept in the process."""
-    app.extensions.setdefault("o2o.caches", []).append(kept.forget)
-    app.jinja_env.filters.setdefault("attr_json", _attr_json)
-
-
-def _attr_json(text: str) -> Markup:
-    """Put JSON between single quotes of an attribute: only five characters need a reference."""
-    marks: Mapping[str, str] = {"&": "&amp;", "'": "&#39;", "<": "&lt;", ">": "&gt;"}
-    return Markup("".join(marks.get(c, c) for c in text))  # noqa: S704 - escaped just here
+    """Put the doorman in front, and let tests and re-seeding forget what is kept."""
+    door = doorman.Doorman(app, app.wsgi_app)
+    app.wsgi_app = door  # type: ignore[method-assign]
+    caches = app.extensions.setdefault("o2o.caches", [])
+    caches += [kept.forget, door.answers.things.clear]

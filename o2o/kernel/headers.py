@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+from functools import cache
 
 import zstandard
 from flask import Flask, Response, g, request
@@ -32,6 +33,8 @@ SQUEEZED = (
     "text/javascript",
 )
 SMALLEST = 500
+NOTHING = {"camera": False, "geolocation": False, "wasm": False}
+VARY = ("HX-Request", "Accept-Language", "Cookie", "Accept-Encoding")
 # A compressor must never be used by two threads at once.
 _thread = threading.local()
 
@@ -55,25 +58,43 @@ def init_headers(app: Flask, settings: Settings) -> None:
     """Stamp every request with an id and every answer with its headers."""
     tile_host = "/".join(settings.tile_url.split("/")[:3]).replace("{s}", "*")
 
+    every: tuple[tuple[str, str], ...] = (
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+    )
+    if settings.is_secure:
+        every += (("Strict-Transport-Security", "max-age=31536000"),)
+
     def begin() -> None:
         actor.act_as(None, actor.new_request_id())
 
+    @cache
+    def page_headers(camera: bool, geolocation: bool, wasm: bool) -> tuple[tuple[str, str], ...]:
+        uses = {"camera": camera, "geolocation": geolocation, "microphone": False, "payment": False}
+        allowed = ", ".join(f"{name}={'(self)' if may else '()'}" for name, may in uses.items())
+        return (
+            *every,
+            ("Content-Security-Policy", csp(tile_host=tile_host, wasm=wasm)),
+            ("Permissions-Policy", allowed),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+        )
+
     def finish(response: Response) -> Response:
-        allowed = g.get("allowed", {})
         headers = response.headers
-        headers["X-Request-ID"] = actor.current().request_id
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
+        pairs: tuple[tuple[str, str], ...] = (("X-Request-ID", actor.current().request_id),)
         if response.mimetype == "text/html":
-            headers["Content-Security-Policy"] = csp(tile_host=tile_host, wasm=allowed.get("wasm", False))
-            uses = [f"{name}={'(self)' if allowed.get(name) else '()'}" for name in ("camera", "geolocation")]
-            headers["Permissions-Policy"] = ", ".join([*uses, "microphone=()", "payment=()"])
-            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            allowed = g.get("allowed", NOTHING)
+            pairs += page_headers(allowed["camera"], allowed["geolocation"], allowed["wasm"])
             headers.setdefault("X-O2O-Cache", "none")
             headers.setdefault("Cache-Control", "no-cache, private")
-            response.vary.update(("HX-Request", "Accept-Language", "Cookie"))
-        if settings.is_secure:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            if "Vary" in headers:
+                response.vary.update(VARY)
+            else:
+                pairs += (("Vary", ", ".join(VARY)),)
+        else:
+            pairs += every
+        # Added, not set: setting looks through all that are there, a third of a small answer's time.
+        headers.extend(pairs)
         return squeeze(response)
 
     app.before_request(begin)
@@ -88,7 +109,8 @@ def squeeze(response: Response) -> Response:
         or "Content-Encoding" in response.headers
     ):
         return response
-    response.vary.add("Accept-Encoding")
+    if response.mimetype != "text/html":
+        response.vary.add("Accept-Encoding")
     if response.status_code not in (200, 404, 422) or (response.content_length or 0) < SMALLEST:
         return response
     takes = request.headers.get("Accept-Encoding", "")

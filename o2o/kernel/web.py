@@ -55,7 +55,6 @@ def html(body: str, *, cache: str = "none", status: int = 200) -> Response:
         raise ValueError(cache)
     response = make_response(body, status)
     response.headers["X-O2O-Cache"] = cache
-    response.vary.update(("HX-Request", "Accept-Language", "Cookie"))
     return response
 
 
