@@ -9,12 +9,15 @@ from importlib.util import find_spec
 from types import ModuleType
 
 FLOORS: dict[str, tuple[str, ...]] = {
-    "ground": ("accounts", "shops", "notifications", "capacity", "ledger", "payments"),
+    "ground": ("places", "osm", "accounts", "shops", "notifications", "capacity", "ledger", "payments"),
     "attract": ("offers", "discovery"),
     "convert": ("passes", "orders"),
     "consume": ("redemption", "refunds"),
     "roof": ("storefront", "console", "operator", "demo"),
 }
+
+# Rooms without tables, rules or pages: all of their modules are doors.
+LIBRARIES = ("places", "osm")
 
 ROOMS: tuple[str, ...] = tuple(room for rooms in FLOORS.values() for room in rooms)
 

@@ -1,9 +1,9 @@
-"""Make o2o/shops/categories.json from three npm packages.
+"""Make o2o/places/categories.json from three npm packages.
 
     npm pack @openstreetmap/id-tagging-schema @mapbox/maki @rapideditor/temaki
     python tools/make_categories.py DIRECTORY_OF_THE_TGZ_FILES
 
-Only the places that o2o/shops/categories.py counts are kept. Groups, icons for which neither maki nor
+Only the places that o2o/places/categories.py counts are kept. Groups, icons for which neither maki nor
 temaki has the schema's own, and a few names that read badly on a shop card are ours and stand below.
 """
 
@@ -16,7 +16,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parents[1] / "o2o/shops/categories.json"
+TARGET = Path(__file__).parents[1] / "o2o/places/categories.json"
 LOCAL = TARGET.with_name("categories_local.json")
 # A language is kept when the schema's translators did most of the places in it.
 MOSTLY = 0.75

@@ -20,8 +20,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from wtforms.widgets import TimeInput
 
 from o2o.kernel.forms import Form, OnceForm
-from o2o.shops import categories, hours_week
-from o2o.shops.hours import LONGEST
+from o2o.places import categories, hours_week
+from o2o.places.hours import LONGEST
 from o2o.shops.models import ROLES, Shop
 
 ALWAYS = [[("00:00", "24:00")] for _day in range(7)]

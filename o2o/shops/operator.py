@@ -13,7 +13,8 @@ from o2o.kernel.forms import once, posted_key, remember
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast
 from o2o.kernel.words import N_
-from o2o.shops import categories, queries, rules
+from o2o.places import categories
+from o2o.shops import queries, rules
 from o2o.shops.forms import OwnerForm, SearchForm
 from o2o.shops.links import fresh_link, keep_link, link_qr
 

@@ -16,8 +16,8 @@ from o2o.kernel import clock
 from o2o.kernel.db import is_writing
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
-from o2o.shops import categories as categories
-from o2o.shops import hours as hours
+from o2o.places import categories as categories
+from o2o.places import hours as hours
 from o2o.shops.models import Invite, Role, Shop, Town
 
 TOWN_SECONDS = 5.0

@@ -13,10 +13,12 @@ from o2o.kernel import clock, journal
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.geo import zkey
 from o2o.kernel.words import N_
-from o2o.shops import categories, hours, queries
+from o2o.osm.place import website_of
+from o2o.osm.read import FileRefused, TownFile, read_town
+from o2o.places import categories, hours
+from o2o.places.zones import zone_at
+from o2o.shops import queries
 from o2o.shops.models import Shop, Town
-from o2o.shops.osm import FileRefused, TownFile, read_town
-from o2o.shops.osm_place import website_of
 from o2o.shops.people import (
     accept_invite,
     end_role,
@@ -26,7 +28,6 @@ from o2o.shops.people import (
     open_invite,
     withdraw_invite,
 )
-from o2o.shops.zones import zone_at
 
 __all__ = [
     "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "edit_shop", "end_role",

@@ -1,12 +1,10 @@
 """Tiles join, stay small, say nothing a browser would run, and show what their zoom can carry."""
 
-import gzip
 import math
 import random
 import re
 import xml.etree.ElementTree as ET
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,9 +22,7 @@ from o2o.discovery.geometry import (
 from o2o.discovery.labels import place_labels
 from o2o.discovery.tiles import PAPER, SIZE, WIDTHS, draw_tile
 from o2o.kernel.geo import WORLD_BITS, tile_of, world_of
-from o2o.shops.osm import read_town
 
-HELSINKI = Path(__file__).parents[2] / "../shared/data/osm/helsinki.osm.pbf"
 SVG = "{http://www.w3.org/2000/svg}"
 BUDGET = 10 * 1024  # bytes, gzipped
 LAT, LNG = 60.17, 24.94
@@ -277,27 +273,3 @@ def test_an_empty_tile_is_paper():
 
 def test_there_is_a_width_for_every_zoom():
     assert {len(widths) for widths in WIDTHS.values()} == {10}
-
-
-@pytest.fixture(scope="module")
-def helsinki():
-    if not HELSINKI.exists():
-        pytest.skip("the shared file helsinki.osm.pbf is not here")
-    town = read_town(HELSINKI)
-    features = []
-    for item in town.features:
-        shape = encode_geometry([[world_of(*point) for point in line] for line in item.lines])
-        features.append(Feature(item.kind, item.name or "", shape))
-    return filed(features)
-
-
-@pytest.mark.parametrize("z", range(13, 19))
-def test_every_tile_of_helsinki_is_small_and_well_formed(helsinki, z):
-    west, north = tile_of(60.179, 24.935, z)
-    east, south = tile_of(60.164, 24.953, z)
-    for x in range(west, east + 1):
-        for y in range(north, south + 1):
-            svg = drawn(helsinki, z, x, y)
-            ET.fromstring(svg)
-            assert "style" not in svg
-            assert len(gzip.compress(svg.encode(), 6)) <= BUDGET, (z, x, y)

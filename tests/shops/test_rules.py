@@ -12,10 +12,10 @@ from o2o.kernel import clock
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.geo import zkey
 from o2o.kernel.journal import Fact
+from o2o.osm.place import Place
+from o2o.places.zones import zone_at
 from o2o.shops import queries, rules
 from o2o.shops.models import Invite, Role, Shop
-from o2o.shops.osm_place import Place
-from o2o.shops.zones import zone_at
 from tests.factories import make_account, make_role, make_shop, make_town
 
 MONDAY = "2026-03-02T04:00:00Z"  # 12:00 in the town

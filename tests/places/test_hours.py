@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from o2o.shops.hours import FAR, parse
-from o2o.shops.hours_week import from_week, to_week
-from o2o.shops.osm import read_town
+from o2o.osm.read import read_town
+from o2o.places.hours import FAR, parse
+from o2o.places.hours_week import from_week, to_week
 
 HELSINKI = {"timezone": "Europe/Helsinki", "country": "FI", "lat": 60.17, "lng": 24.94}
 BEIJING = {"timezone": "Asia/Shanghai", "country": "CN", "lat": 39.99, "lng": 116.32}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from o2o.kernel.words import N_
-from o2o.shops.osm_shape import Point, middle
+from o2o.osm.shape import Point, middle
 
 if TYPE_CHECKING:
     import osmium

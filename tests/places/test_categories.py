@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from o2o.shops.categories import (
+from o2o.places.categories import (
     ANY_VALUE_KEYS,
     NOT_A_PLACE,
     PLACE_TAGS,

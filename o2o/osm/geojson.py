@@ -10,8 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
-from o2o.shops.osm_file import FileRefused, MapObject
-from o2o.shops.osm_shape import Point
+from o2o.osm.file import FileRefused, MapObject
+from o2o.osm.shape import Point
 
 LARGEST_GEOJSON = 60_000_000  # bytes; the json module needs about eight times as much memory
 _ID = re.compile(r"(node|way|relation|n|w|r|a)/?(\d{1,18})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from o2o.shops.hours import LONGEST, Span
+from o2o.places.hours import LONGEST, Span
 
 Week = list[list[Span]]  # seven days, Monday first; each a list of (start, end)
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from o2o.shops.osm_shape import Point, unpack
+from o2o.osm.shape import Point, unpack
 
 STREETS = {
     "motorway": "motorway",

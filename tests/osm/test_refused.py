@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from o2o.shops.osm import read_town
-from o2o.shops.osm_file import REFUSALS, FileRefused
+from o2o.osm.file import REFUSALS, FileRefused
+from o2o.osm.read import read_town
 
 OSM = b'<?xml version="1.0"?>\n<!-- by hand -->\n<osm version="0.6">%s</osm>'
 SHOP = b'<node id="1" lat="60" lon="25"><tag k="shop" v="bakery"/><tag k="name" v="A"/></node>'
@@ -181,7 +181,7 @@ def test_geojson_of_the_usual_exporters(tmp_path):
 
 
 def test_progress_is_told(shared, monkeypatch):
-    monkeypatch.setattr("o2o.shops.osm.PROGRESS_EVERY", 500)
+    monkeypatch.setattr("o2o.osm.read.PROGRESS_EVERY", 500)
     seen = []
     read_town(shared / "osm/helsinki.osm.pbf", progress=seen.append)
     assert seen == sorted(seen)

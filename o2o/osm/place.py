@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
-from o2o.shops.categories import PLACE_TAGS, category_of, variant_words
-from o2o.shops.osm_shape import Point
+from o2o.osm.shape import Point
+from o2o.places.categories import PLACE_TAGS, category_of, variant_words
 
 LONGEST_NAME = 120
 LONGEST_WORDS = 400

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from o2o.kernel.geo import haversine
 from o2o.kernel.words import N_
-from o2o.shops import osm_geojson
-from o2o.shops.categories import PLACE_TAGS, category_of
-from o2o.shops.osm_feature import FEATURE_KEYS, Feature, area_kind, is_bridge, is_tunnel, line_kind
-from o2o.shops.osm_file import (
+from o2o.osm import geojson as osm_geojson
+from o2o.osm.feature import FEATURE_KEYS, Feature, area_kind, is_bridge, is_tunnel, line_kind
+from o2o.osm.file import (
     LARGEST_FILE,
     LARGEST_UNPACKED,
     FileRefused,
@@ -22,8 +21,9 @@ from o2o.shops.osm_file import (
     checked_format,
     read_objects,
 )
-from o2o.shops.osm_place import Place, clean, is_closed_for_good, place_of
-from o2o.shops.osm_shape import Point, middle, pack, point_inside
+from o2o.osm.place import Place, clean, is_closed_for_good, place_of
+from o2o.osm.shape import Point, middle, pack, point_inside
+from o2o.places.categories import PLACE_TAGS, category_of
 
 __all__ = ["Feature", "FileRefused", "Place", "Skipped", "TownFile", "read_town"]
 
