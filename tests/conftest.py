@@ -51,7 +51,7 @@ def built(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
         overrides["O2O_DATABASE_URL"] = postgres.fresh_database()
     app = create_app(overrides)
     with app.app_context():
-        postgres.migrate_or_create(app)
+        postgres.bring_up(app)
         db.session.rollback()
         db.engine.dispose()
     if database == "sqlite":

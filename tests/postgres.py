@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from flask import Flask
 
-from o2o.kernel.db import Base, db
+from o2o.kernel import migrate
 
 HOME = Path(tempfile.gettempdir()) / f"o2o-test-postgres-{os.getuid()}"
 PORT = 54329
@@ -105,6 +105,6 @@ def drop_database(address: str) -> None:
     _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def migrate_or_create(app: Flask) -> None:
-    """Bring the database to the newest tables."""
-    Base.metadata.create_all(db.engine)
+def bring_up(app: Flask) -> None:
+    """Bring the database to the newest tables the way a town does."""
+    migrate.upgrade()

@@ -92,7 +92,7 @@ def served(folder: Path) -> Iterator[Town]:
     url = f"http://localhost:{port}"
     app = create_app({"TESTING": "1", "O2O_DATA_DIR": str(folder), "O2O_BASE_URL": url})
     with app.app_context():
-        postgres.migrate_or_create(app)
+        postgres.bring_up(app)
         for clear in app.extensions.get("o2o.caches", []):
             clear()
     server = make_server("127.0.0.1", port, app, threaded=True)
