@@ -13,6 +13,9 @@ from o2o.kernel import backup, checks, migrate, worker
 from o2o.kernel.config import ROOT, Settings
 from o2o.kernel.db import db
 
+# The worker starts when the server is up: two starts at once on a small machine would keep the first visitor waiting.
+WORK_SOON = 'sleep 2; exec "$0" -m flask work'
+
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -31,7 +34,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
     refuse_demo_in_production()
     beside = None
     if with_worker:
-        beside = subprocess.Popen([sys.executable, "-m", "flask", "work"], cwd=ROOT)
+        beside = subprocess.Popen(["sh", "-c", WORK_SOON, sys.executable], cwd=ROOT)  # noqa: S603, S607 our own words
     try:
         Granian(
             "app:app",
