@@ -15,7 +15,9 @@ from o2o.demo.town import COUNTRY, LAT, LNG, NAME_ZH, TIMEZONE, Town, degrees, d
 from o2o.shops.queries import categories, hours
 from tests.house.tree import ROOT
 
-DIGEST = "from tests.demo.test_town import digest; from o2o.demo.town import draw_town; print(digest(draw_town()))"
+DIGEST = (
+    "from tests.demo.test_town import digest; from o2o.demo.town import draw_town; print(digest(draw_town()))"
+)
 
 
 @pytest.fixture(scope="module")
