@@ -21,6 +21,7 @@ from o2o.kernel.money import format_money
 from o2o.kernel.words import N_
 from o2o.offers import queries as offers
 from o2o.offers.queries import Best
+from o2o.places import categories
 from o2o.shops import queries as shops
 
 METRES = 111_195  # of a degree of latitude
@@ -112,7 +113,7 @@ def _rendered(
     locale: str,
     measures: bool,
 ) -> str:
-    kind = shops.categories.category(category)
+    kind = categories.category(category)
     card = Card(
         shop_id,
         f"/shops/{shop_id}",

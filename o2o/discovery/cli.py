@@ -13,8 +13,9 @@ from o2o.discovery import rules
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import Refusal
 from o2o.kernel.geo import BBox
+from o2o.osm.file import FileRefused
+from o2o.osm.read import TownFile, read_town
 from o2o.shops import queries as shops
-from o2o.shops.rules import FileRefused, TownFile, read_town
 
 EXAMPLES = 3
 COUNTED = (

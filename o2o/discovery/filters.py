@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from o2o.kernel.geo import BBox, round_position
 from o2o.kernel.words import N_
-from o2o.shops import queries as shops
+from o2o.places import categories
 
 LONGEST_QUERY = 100
 LAST_PAGE = 500
@@ -88,10 +88,10 @@ def _query(text: str) -> str:
 
 
 def _category(text: str) -> str:
-    if not text or text in {group.key for group in shops.categories.groups()}:
+    if not text or text in {group.key for group in categories.groups()}:
         return text
     try:
-        return shops.categories.category(text).key
+        return categories.category(text).key
     except KeyError as error:
         raise ValueError(text) from error
 

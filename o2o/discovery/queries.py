@@ -16,7 +16,7 @@ from o2o.discovery.statements import Shape
 from o2o.discovery.terms import LAST, pieces_of
 from o2o.kernel import clock
 from o2o.kernel.journal import Delivery, Fact
-from o2o.shops import queries as shops
+from o2o.places import categories
 
 PER_PAGE = 20
 FEW = 300  # so many rows are sorted quicker than they are looked for by tiles
@@ -225,6 +225,4 @@ def _kinds(category: str) -> tuple[str, ...]:
     """Give the categories of a group, or the category itself."""
     if not category or "/" in category:
         return (category,) if category else ()
-    return tuple(kind.key for kind in shops.categories.all_categories() if kind.group == category) or (
-        category,
-    )
+    return tuple(kind.key for kind in categories.all_categories() if kind.group == category) or (category,)

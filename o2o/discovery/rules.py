@@ -19,6 +19,7 @@ from o2o.kernel.errors import RuleBroken
 from o2o.kernel.geo import BBox, haversine
 from o2o.kernel.words import N_
 from o2o.offers.models import Offer, Terms
+from o2o.places import categories
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
@@ -160,11 +161,11 @@ def _reindex(session: Session, ids: Sequence[int]) -> None:
 
 def _category_texts(key: str, country: str) -> list[str]:
     """Give what a category and its group are called, in both languages and in the town's own."""
-    kind = shops.categories.category(key)
-    names = [kind.name_zh, kind.name_en, *shops.categories.local_names(key, _languages(country))]
+    kind = categories.category(key)
+    names = [kind.name_zh, kind.name_en, *categories.local_names(key, _languages(country))]
     names += [
         name
-        for group in shops.categories.groups()
+        for group in categories.groups()
         if group.key == kind.group
         for name in (group.name_zh, group.name_en)
     ]

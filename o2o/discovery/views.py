@@ -19,6 +19,7 @@ from o2o.kernel.db import db
 from o2o.kernel.errors import BadInput, NotAllowed
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import html, page, wants_fragment
+from o2o.places import categories
 from o2o.shops import queries as shops
 from o2o.shops.queries import TownInfo
 
@@ -129,10 +130,10 @@ def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
     """Give what only the whole page prints: chips, the map's script, the heading."""
     locale = html_lang()
     script = mapscript.map_script(town, current_app.config["O2O"].tile_url)
-    groups = [(group.key, group.name(locale), group.icon) for group in shops.categories.groups()]
+    groups = [(group.key, group.name(locale), group.icon) for group in categories.groups()]
     chosen = filters.category
     if chosen and chosen not in {key for key, _name, _icon in groups}:
-        kind = shops.categories.category(chosen)
+        kind = categories.category(chosen)
         groups.insert(0, (kind.key, kind.name(locale), kind.icon))
     return {
         "filters": filters,

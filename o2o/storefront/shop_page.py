@@ -15,6 +15,7 @@ from o2o.kernel.geo import WORLD_BITS, world_of
 from o2o.kernel.money import plain_money
 from o2o.kernel.words import N_
 from o2o.offers.queries import OnSale
+from o2o.places import hours
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 from o2o.shops.queries import TownInfo
@@ -55,9 +56,7 @@ class StillMap(NamedTuple):
 
 def hours_view(shop: Shop, town: TownInfo, now: datetime, locale: str) -> HoursView:
     """Say when a shop is open: now, this week, or as its source wrote it."""
-    parsed = shops.hours.parse(
-        shop.hours, timezone=town.timezone, country=town.country, lat=shop.lat, lng=shop.lng
-    )
+    parsed = hours.parse(shop.hours, timezone=town.timezone, country=town.country, lat=shop.lat, lng=shop.lng)
     if parsed is None:
         return HoursView("", "", (), shop.hours or "")
     today = now.astimezone(town.zone).date()
@@ -127,13 +126,9 @@ def site_words(website: str) -> str:
     return (urlsplit(website).hostname or website).removeprefix("www.")
 
 
-def json_ld(
-    shop: Shop, town: TownInfo, offers: Sequence[OnSale], *, address: str, now: datetime
-) -> Markup:
+def json_ld(shop: Shop, town: TownInfo, offers: Sequence[OnSale], *, address: str, now: datetime) -> Markup:
     """Describe the shop to machines (schema.org LocalBusiness), escaped for a script element."""
-    parsed = shops.hours.parse(
-        shop.hours, timezone=town.timezone, country=town.country, lat=shop.lat, lng=shop.lng
-    )
+    parsed = hours.parse(shop.hours, timezone=town.timezone, country=town.country, lat=shop.lat, lng=shop.lng)
     names = dict.fromkeys(name for name in (shop.name_zh, shop.name_en) if name and name != shop.name)
     body: dict[str, Any] = {
         "@context": "https://schema.org",

@@ -8,21 +8,22 @@ from o2o.kernel.db import db
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page
 from o2o.offers import queries as offers
+from o2o.places import categories
 from o2o.shops import queries as shops
 from o2o.storefront import shop_page, wallet
 
 bp = Blueprint("storefront", __name__)
 
 
-@bp.get("/shops/<int:shop_id>")
+@bp.get("/shops/<int:shop>")
 @policy(public)
-def shop(shop_id: int) -> Response:
+def shop(shop: int) -> Response:
     """Show everything known about a shop, and what it sells."""
-    row = shops.shop(db.session, shop_id)
+    row = shops.shop(db.session, shop)
     town = shops.founded(db.session)
     settings = current_app.config["O2O"]
     now, locale = clock.now(), html_lang()
-    selling = offers.offers_on_sale(db.session, shop_id)
+    selling = offers.offers_on_sale(db.session, shop)
     address = f"{settings.base_url}/shops/{row.id}"
     return page(
         "storefront/shop.html",
@@ -30,7 +31,7 @@ def shop(shop_id: int) -> Response:
         shop=row,
         name=shops.shop_name(row, locale),
         other_names=shop_page.other_names(row, locale),
-        kind=shops.categories.category(row.category),
+        kind=categories.category(row.category),
         hours=shop_page.hours_view(row, town, now, locale),
         wheelchair=shop_page.WHEELCHAIR.get(row.wheelchair or ""),
         site=shop_page.site_words(row.website) if row.website else "",
