@@ -1,0 +1,98 @@
+"""Every page there is, by who may look at it; test_pages.py compares the list with the app's own routes."""
+
+from dataclasses import dataclass
+
+from tests.browser.world import LONG_TITLE, World
+
+# GET routes that are no pages, each with what they are.
+NO_PAGES = {
+    "service_worker": "a script",
+    "plumbing.healthz": "for machines",
+    "plumbing.readyz": "for machines",
+    "plumbing.manifest": "for the browser",
+    "discovery.for_machines": "GeoJSON",
+    "discovery.map_script": "a script",
+    "discovery.tile": "a picture",
+    "wallet.state": "a fragment of the pass",
+    "wallet.offline": "for the worker",
+    "leave.export": "a download",
+    "recovery.saved_file": "a download",
+}
+# A paid order leads on to its passes.
+UNPAID = ("held", "paying", "cancelled", "declined")
+# Shown once, right after the second door was used: test_pages.py goes through that door.
+ONCE = {"recovery.saved"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page's address, who looks at it, and the status it is to have; `name` is short enough for a test's id."""
+
+    name: str
+    role: str
+    path: str
+    status: int = 200
+
+
+def places(world: World) -> list[Place]:
+    """List every page of this world."""
+    shop = f"/console/{world.shop}"
+    guest = [
+        Place("home-signed-in", "guest", "/"),
+        Place("offer", "guest", f"/offers/{world.offer}"),
+        Place("wallet", "guest", "/wallet"),
+        Place("wallet-all", "guest", "/wallet?all=1"),
+        *(Place(f"pass-{state}", "guest", f"/passes/{number}") for state, number in world.passes.items()),
+        *(
+            Place(f"order-{state}", "guest", f"/orders/{number}")
+            for state, number in world.orders.items()
+            if state in UNPAID
+        ),
+        Place("bank", "guest", f"/sandbox/{world.bank}"),
+        Place("inbox", "guest", "/inbox"),
+        Place("me", "guest", "/me"),
+        Place("passkeys", "guest", "/me/passkeys"),
+        Place("sessions", "guest", "/me/sessions"),
+        Place("recovery", "guest", "/me/recovery"),
+        Place("erase", "guest", "/me/erase"),
+        Place("till-none", "guest", "/till", 404),
+        Place("console-none", "guest", "/console"),
+        Place("invite", "guest", f"/invites/{world.invite}"),
+    ]
+    anybody = [
+        Place("home", "anybody", "/"),
+        Place("search", "anybody", "/?q=双人"),
+        Place("nothing-found", "anybody", f"/?q={LONG_TITLE}&open=1&offer=1"),
+        Place("shops", "anybody", "/shops?page=2"),
+        Place("shop", "anybody", f"/shops/{world.shop}"),
+        Place("listing", "anybody", f"/shops/{world.listing}"),
+        *(Place(f"offer-{name}", "anybody", f"/offers/{number}") for name, number in world.offers.items()),
+        Place("sign-in", "anybody", f"/sign-in?next=/offers/{world.offer}"),
+        Place("link", "anybody", f"/sign-in/{world.link}"),
+        Place("link-gone", "anybody", "/sign-in/nobody-made-this", 410),
+        Place("offline", "anybody", "/offline"),
+        Place("missing", "anybody", "/nothing-here", 404),
+    ]
+    staff = [
+        Place("till", "staff", "/till"),
+        *(
+            Place(f"receipt-{name}", "staff", f"/till/redemptions/{number}")
+            for name, number in world.redemptions.items()
+        ),
+    ]
+    owner = [
+        Place("console", "owner", "/console"),
+        Place("till-choose", "owner", "/till"),
+        Place("desk", "owner", shop),
+        Place("offers", "owner", f"{shop}/offers"),
+        Place("new-offer", "owner", f"{shop}/offers/new"),
+        Place("edit-offer", "owner", f"{shop}/offers/{world.offer}"),
+        Place("edit-shop", "owner", f"{shop}/shop"),
+        Place("staff", "owner", f"{shop}/staff"),
+    ]
+    operator = [
+        Place("operator", "operator", "/operator"),
+        Place("listings", "operator", "/operator/listings?q=小店"),
+        Place("listing-to-give", "operator", f"/operator/listings/{world.listing}"),
+    ]
+    return [*anybody, *guest, *staff, *owner, *operator]

@@ -1,0 +1,204 @@
+"""A small town with one of everything and the longest plausible words, for the tests that visit every page."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from o2o.accounts import rules as accounts
+from o2o.kernel import clock
+from o2o.kernel.db import begin_write, db
+from o2o.offers import rules as offers
+from o2o.orders import queries as orders
+from o2o.passes import rules as passes
+from o2o.passes.models import Pass
+from o2o.redemption import rules as redemption
+from o2o.refunds import rules as refunds
+from o2o.shops import rules as shops
+from tests import factories
+from tests.browser.conftest import Town
+from tests.visitor import Visitor
+
+LONG_ZH = "五道口胡同深处的老北京手工炸酱面与精酿啤酒馆（华清嘉园西门往里走二十米红灯笼旁）"
+LONG_EN = "Donaudampfschifffahrtsgesellschaft's Neighbourhood Noodle House and Craft Brewery"
+LONG_TITLE = "Slow-cooked Sunday lunch for two with seasonal vegetables, craft beer and dessert"[:80]
+LONG_TITLE_ZH = ("周末双人慢炖套餐：时令蔬菜、手工炸酱面、两杯精酿啤酒、当日甜品任选，" * 3)[:80]
+LONG_ADDRESS = (
+    "Chengfu Road 28, Huaqing Jiayuan West Gate, twenty metres along the lane, Haidian District, Beijing"
+)
+SITE = "https://www.the-unreasonably-long-named-neighbourhood-noodle-house.example/menus/spring?table=outside"
+PARTS = (offers.Part("手冲咖啡（云南小粒，浅烘，热或冰）", 2, 250_000), offers.Part(LONG_EN[:80], 1, 990_000))
+
+
+@dataclass
+class World:
+    """What the pages' addresses name."""
+
+    shop: int = 0
+    listing: int = 0
+    offer: int = 0
+    offers: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, str] = field(default_factory=dict)
+    passes: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    redemptions: dict[str, str] = field(default_factory=dict)
+    bank: str = ""
+    invite: str = ""
+    link: str = ""
+
+
+def furnish(town: Town, *, shops_around: int = 24) -> World:
+    """Fill an empty town; return what is there."""
+    world = World()
+    with town.app.app_context():
+        begin_write()
+        _open_shops(db.session, world, shops_around)
+        _issue(db.session, world)
+        db.session.commit()
+        _buy(town, world)
+        begin_write()
+        _use(db.session, world)
+        db.session.commit()
+    town.work()
+    return world
+
+
+def _open_shops(session: Session, world: World, around: int) -> None:
+    """Open one shop with every offer, leave listings around it."""
+    shop = factories.make_shop(
+        session,
+        name=LONG_ZH,
+        name_en=LONG_EN,
+        address=LONG_ADDRESS,
+        phone="+86 10 8261 0000 ext. 1234; +86 138 0013 8000",
+        website=SITE,
+        hours="Mo-Fr 09:00-12:30,13:30-22:00; Sa,Su,PH 10:00-02:00",
+        wheelchair="limited",
+        about=f"{LONG_ZH}。" * 4,
+    )
+    world.shop = shop.id
+    factories.make_role(session, shop, "owner", kind="owner", name="Maximiliane Hohenstein-Schleswig")
+    factories.make_role(session, shop, "staff", name="欧阳慕容诗涵")
+    common = {"contents": PARTS, "notes": f"{LONG_ZH}。" * 3}
+    drafts = {
+        "long": {
+            "title": LONG_TITLE, "price": 1_288_800, "uses": 5, "total_cap": 100, "day_cap": 50, "weekdays": 31,
+            "from_minute": 660, "to_minute": 870, "per_person": 20,
+        },
+        "long-zh": {"title": LONG_TITLE_ZH, "price": 3800},
+        "early": {
+            "title": "Christmas breakfast",
+            "price": 4500,
+            "valid_days": None,
+            "valid_from": clock.now().date() + timedelta(days=20),
+            "valid_until": clock.now().date() + timedelta(days=50),
+        },
+        "coupon": {"title": "第二杯半价券", "price": 0},
+        "paused": {"title": "Paused for the holidays", "price": 1000},
+        "ended": {"title": "Over for good", "price": 1000},
+    }  # fmt: skip
+    for name, draft in drafts.items():
+        world.offers[name] = factories.make_terms(session, shop, **{**common, **draft}).offer_id
+    offers.pause(session, offer_id=world.offers["paused"])
+    offers.end(session, offer_id=world.offers["ended"])
+    world.offer = world.offers["long"]
+    shops.refresh_open(session, shops=[shop], now=clock.now())
+    for number in range(around):
+        near = {"lat": factories.LAT + number % 5 * 0.002 - 0.004, "lng": factories.LNG + number // 5 * 0.002}
+        status = "unclaimed" if number % 2 else "claimed"
+        one = factories.make_shop(
+            session, name=f"街角小店 {number + 1} 号", status=status, address=None, **near
+        )
+        if status == "claimed":
+            factories.make_terms(session, one, title=f"小店 {number + 1} 号双人套餐")
+        else:
+            world.listing = one.id
+    second = factories.make_shop(session, name=LONG_EN, address=LONG_ADDRESS)
+    factories.make_role(session, second, "owner", kind="owner")
+    world.invite = shops.invite(session, shop_id=shop.id, kind="staff", name="Konstantin von Württemberg")
+    shops.invite(session, shop_id=world.listing, kind="owner")
+
+
+def _issue(session: Session, world: World) -> None:
+    """Issue the passes that no purchase can give today: expired, early, refunded; let the operator in."""
+    now = clock.now()
+    terms = {name: session.get_one(offers.Offer, number).terms_id for name, number in world.offers.items()}
+    given = {name: session.get_one(offers.Terms, number) for name, number in terms.items()}
+    old = factories.make_pass(session, given["long"], issued_at=now - timedelta(days=60))
+    made = {"expired": old, "early": factories.make_pass(session, given["early"])}
+    passes.expire_due(session, now=now)
+    for state in ("refunding", "refunded"):
+        made[state] = factories.make_pass(session, given["long-zh"])
+        passes.begin_refund(session, pass_id=made[state].id, cause="guest")
+    passes.finish_refund(session, pass_id=made["refunded"].id)
+    world.passes |= {state: one.id for state, one in made.items()}
+    accounts.create_account(session, handle="operator", operator=True)
+    world.link = accounts.make_sign_in_link(
+        session, account_id=factories.make_account(session, "stranger").id
+    )
+
+
+def _buy(town: Town, world: World) -> None:
+    """Buy as the guest does, so that the bank knows the payments."""
+    guest = Visitor(town.app, town.app.response_class)
+    guest.sign_in("guest")
+
+    def order(name: str, quantity: int = 1) -> str:
+        form = {"quantity": quantity, "idempotency_key": f"{name}-{quantity}-{len(world.orders)}"}
+        answer = guest.post(f"/offers/{world.offers[name]}/orders", data=form)
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        return str(answer.location).rsplit("/", 1)[1]  # of an order, or of a coupon's pass
+
+    def pay(order_id: str, word: str) -> str:
+        bank = str(guest.post(f"/orders/{order_id}/pay").location)
+        assert bank.startswith("/sandbox/")
+        if word:
+            guest.post(bank, data={"answer": word})
+        return bank.rsplit("/", 1)[1]
+
+    world.orders["held"] = order("long", 2)
+    world.orders["paying"] = order("long")
+    world.bank = pay(world.orders["paying"], "")
+    world.orders["cancelled"] = order("long-zh")
+    guest.post(f"/orders/{world.orders['cancelled']}/cancel")
+    world.orders["declined"] = order("long-zh")
+    pay(world.orders["declined"], "decline")
+    world.passes["coupon"] = order("coupon")
+    world.codes["coupon"] = db.session.get_one(Pass, world.passes["coupon"]).short_code
+    paid = {
+        "valid": ("long", 1),
+        "usable": ("long-zh", 2),
+        "used": ("long-zh", 1),
+        "given-back": ("long-zh", 1),
+    }
+    for name, (offer, quantity) in paid.items():
+        world.orders[name] = order(offer, quantity)
+        pay(world.orders[name], "approve")
+        for number, one in enumerate(orders.passes_of(db.session, world.orders[name])):
+            key = f"{name}-{number}" if number else name
+            world.passes[key], world.codes[key] = one.id, one.short_code
+    db.session.rollback()
+
+
+def _use(session: Session, world: World) -> None:
+    """Redeem at the till: one whole, one use of several, one undone; give one back."""
+    staff = factories.make_account(session, "staff")
+    now = clock.now()
+
+    def redeem(name: str, nonce: str) -> str:
+        given = {"shop_id": world.shop, "staff_id": staff.id, "quantity": 1, "now": now, "nonce": nonce}
+        answer = redemption.redeem(session, text=world.codes[name], **given)
+        assert answer.is_ok, answer.reason
+        return str(answer.redemption_id)
+
+    world.redemptions["used"] = redeem("used", "nonce-used")
+    world.redemptions["undone"] = redeem("coupon", "nonce-undone")
+    redemption.annul(
+        session,
+        shop_id=world.shop,
+        redemption_id=world.redemptions["undone"],
+        staff_id=staff.id,
+        reason="other",
+        now=now,
+    )
+    refunds.request(session, pass_id=world.passes["given-back"], cause="guest", now=now)
