@@ -49,6 +49,7 @@ def plan(session: Session, shapes: Iterable[Shape], box: BBox | None) -> Plan:
     When anything changes, every label is placed anew: collisions are settled for the whole town at once.
     """
     wanted: dict[Key, Shape] = {(item.osm_id, item.kind): item for item in shapes}
+    known = {osm_id for osm_id, _kind in wanted if osm_id}
     changes = Plan()
     kept: list[Shape] = []
     old_labels: list[int] = []
@@ -63,7 +64,7 @@ def plan(session: Session, shapes: Iterable[Shape], box: BBox | None) -> Plan:
         if new == old:
             del wanted[old.osm_id, old.kind]
             kept.append(old)
-        elif new is not None or (box is not None and _inside(old.geometry, box)):
+        elif old.osm_id in known or (box is not None and _inside(old.geometry, box)):
             changes.removed.append(feature_id)
         else:
             kept.append(old)
