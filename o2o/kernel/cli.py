@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from o2o.kernel import backup, checks, migrate, worker
+from o2o.kernel import backup, checks, journal, migrate, worker
 from o2o.kernel.config import ROOT, Settings
 from o2o.kernel.db import db
 
@@ -110,6 +110,8 @@ def restore_command(file: Path) -> None:
         migrate.upgrade()
     except backup.BadBackup as error:
         raise click.ClickException(str(error)) from error
+    # What the copy had not delivered yet has waited since it was made.
+    journal.deliver(db.session, everything=True)
     lines = checks.broken(db.session)
     if lines:
         raise click.ClickException("restored, but broken:\n" + "\n".join(lines))

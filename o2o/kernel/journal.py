@@ -5,14 +5,15 @@ effect and the claim are one transaction. Failures keep their error and are trie
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from o2o.kernel import actor, clock
+from o2o.kernel.checks import invariant
 from o2o.kernel.db import Base, Instant, begin_write, bigpk
 
 log = logging.getLogger("o2o.journal")
@@ -20,6 +21,8 @@ Reaction = Callable[[Session, "Fact"], None]
 REACTIONS: dict[str, dict[str, Reaction]] = {}
 TRIES = 8
 FRESH_FACTS = "o2o_fresh_facts"
+# The worker delivers every few seconds; what waits so long means that no worker runs, or that a reaction fails.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 class Fact(Base):
@@ -118,3 +121,14 @@ def _put_back(session: Session, fact_id: int, reaction: str, error: Exception) -
     row.state = "parked" if row.tries >= TRIES else "pending"
     row.due = clock.now() + timedelta(seconds=5 * 2**row.tries)
     session.commit()
+
+
+@invariant("I13", "every fact is delivered within ten minutes, and none is parked")
+def facts_delivered(session: Session) -> Iterator[str]:
+    """Name deliveries that were given up, and those that have waited for longer than LONGEST_WAIT."""
+    waits = (Delivery.state == "pending", Fact.at < clock.now() - LONGEST_WAIT)
+    stuck = or_(Delivery.state == "parked", waits[0] & waits[1])
+    rows = select(Delivery, Fact.name).join(Fact, Fact.id == Delivery.fact_id).where(stuck)
+    for row, name in session.execute(rows.order_by(Delivery.fact_id, Delivery.reaction)):
+        error = f", last error {row.error}" if row.error else ""
+        yield f"fact {row.fact_id} {name} for {row.reaction}: {row.state} after {row.tries} tries{error}"

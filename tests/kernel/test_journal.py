@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.kernel import clock, journal
+from o2o.kernel import checks, clock, journal
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.journal import REACTIONS, Delivery, Fact, deliver, reacts_to, record
 
@@ -81,3 +81,32 @@ def test_one_failure_does_not_stop_the_next(heard: list[int]) -> None:
     deliver(db.session, everything=True)
     assert heard == [2]
     assert db.session.scalar(select(func.count()).select_from(Fact)) == 2
+
+
+def stuck() -> list[str]:
+    lines = checks.broken(db.session)
+    db.session.rollback()
+    return lines
+
+
+def test_a_fact_that_waits_too_long_is_named(heard: list[int]) -> None:
+    ring(bell=1)
+    assert stuck() == []
+    with time_machine.travel(clock.now() + timedelta(minutes=11), tick=False):
+        (line,) = stuck()
+        assert line.startswith("I13 every fact is delivered")
+        assert line.endswith("test_journal.listen: pending after 0 tries")
+        deliver(db.session, everything=True)
+        assert stuck() == []
+
+
+def test_a_parked_fact_is_named_with_its_error_by_flask_check(app: Flask, heard: list[int]) -> None:
+    ring(bell=1, broken=True)
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        for _ in range(journal.TRIES):
+            traveller.shift(timedelta(hours=1))
+            deliver(db.session, everything=True)
+    (line,) = stuck()
+    assert "parked after 8 tries, last error ValueError('the bell is broken')" in line
+    checked = app.test_cli_runner().invoke(args=["check"])
+    assert (checked.exit_code, checked.output.strip()) == (1, line)

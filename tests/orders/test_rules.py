@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from time_machine import travel
 
 from o2o.capacity.models import Hold, Pool
-from o2o.kernel import checks, clock
+from o2o.kernel import checks, clock, journal
 from o2o.kernel.db import begin_write
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.journal import Fact
@@ -148,6 +148,9 @@ def test_capture_twice_is_once(session: Session) -> None:
 def expired(session: Session, cap: int) -> tuple[Order, Intent, datetime]:
     order = make_order(session, terms(session, total_cap=cap))
     intent = open_intent(session, order)
+    session.commit()
+    journal.deliver(session)
+    begin_write(session)
     later = clock.now() + timedelta(minutes=12)
     with travel(later, tick=False):
         assert rules.due(session, now=later) == [order.id]
