@@ -26,8 +26,8 @@ def post(session: Session, key: str, legs: dict[str, int] | None = None, book: s
         book=book,
         shop_id=None,
         key=key,
-        kind="sale",
-        subject="order:1",
+        kind="test",
+        subject="test:1",
         currency="CNY",
         legs=legs or SALE,
     )
@@ -50,7 +50,7 @@ def test_postings_chain_and_balances_add_up(session: Session) -> None:
     assert queries.balance(session, book="platform", account="cash", currency="CNY") == 5000
     assert queries.balance(session, book="platform", account="refunds_due", currency="CNY") == 0
     assert sum(queries.totals(session).values()) == 0
-    assert next(legs for _, legs in queries.postings(session, subject="order:1")) == SALE
+    assert next(legs for _, legs in queries.postings(session, subject="test:1")) == SALE
     assert checks.broken(session) == []
 
 
@@ -120,7 +120,7 @@ def test_days_are_sealed_once(session: Session) -> None:
 @pytest.mark.parametrize(
     ("damage", "found"),
     [
-        ("UPDATE posting SET subject = 'order:2' WHERE seq = 2", {"I9"}),
+        ("UPDATE posting SET subject = 'test:2' WHERE seq = 2", {"I9"}),
         ("UPDATE posting SET at = at + 1 WHERE seq = 1", {"I9"}),
         (
             "UPDATE leg SET amount = amount + 1 WHERE account = 'cash' AND posting_id = 1",
