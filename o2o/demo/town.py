@@ -2,21 +2,24 @@
 
 import csv
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from o2o.demo.ground import Ground, Shape, lay_ground
 from o2o.demo.houses import House, build_houses, is_in_town, is_near, plant_gardens
-from o2o.demo.shapes import Field, Point, between
+from o2o.demo.shapes import Field, Line, Point, between
 from o2o.demo.streets import Street, lay_streets
 
 SEED = 20_260_301
-# Open water in the middle of the Bohai Sea, more than 70 km from any coast: in China's time, and nobody's home.
+# Open water in the middle of the Bohai Sea, some 70 km from the nearest coast: China's time, and nobody's home.
 LAT, LNG = 38.7, 119.6
 TIMEZONE, COUNTRY, CURRENCY = "Asia/Shanghai", "CN", "CNY"
 NAME_ZH, NAME_EN = "柳溪镇", "Willowbrook"
 METRES_PER_DEGREE = 111_195.0  # of latitude, on a sphere of mean radius
+ROW = 8
+NEXT_DOOR = 60.0  # metres
 LIST = Path(__file__).with_name("shops.csv")
 MARKET = (45.0, 118.0)
 STATION = (236.0, 862.0)
@@ -74,7 +77,7 @@ def draw_town(seed: int = SEED) -> Town:
         *(Shape("square", name, [ring]) for name, ring in squares.items()),
         Shape("building", "柳溪站", [list(HALL)]),
         *(Shape(street.kind, street.name_zh, [line]) for street in streets for line in street.lines),
-        *(Shape("building", None, [house.ring]) for house in houses),
+        *(Shape("building", None, row) for row in _rows(houses)),
     ]
     return Town(ground, streets, houses, _sites(rng, houses), shapes)
 
@@ -84,6 +87,20 @@ def degrees(point: Point) -> tuple[float, float]:
     shrink = math.cos(math.radians(LAT))
     lat = LAT + point[1] / METRES_PER_DEGREE
     return round(lat, 7), round(LNG + point[0] / METRES_PER_DEGREE / shrink, 7)
+
+
+def _rows(houses: list[House]) -> Iterator[list[Line]]:
+    """Join neighbours to one shape of at most ROW houses: an eighth of the rows to store and to look up."""
+    row: list[Line] = []
+    last = (math.inf, math.inf)
+    for house in houses:
+        if row and (len(row) == ROW or math.dist(last, house.door) > NEXT_DOOR):
+            yield row
+            row = []
+        row.append(house.ring)
+        last = house.door
+    if row:
+        yield row
 
 
 def _sites(rng: Random, houses: list[House]) -> list[Site]:
