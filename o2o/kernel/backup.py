@@ -68,6 +68,7 @@ def restore(source: Path) -> None:
         _load(settings, folder)
         for part in KEPT:
             if (folder / part).exists():
+                _close(folder / part)
                 _replace(folder / part, settings.data_dir / part)
     db.engine.dispose()
 
@@ -128,6 +129,12 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copytree(source, target)
     elif source.exists():
         shutil.copy2(source, target)
+
+
+def _close(part: Path) -> None:
+    """Keep others out, as before the copy: unpacking leaves a folder's mode to the umask, and keys refuse that."""
+    for path in (part, *part.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _replace(fresh: Path, place: Path) -> None:
