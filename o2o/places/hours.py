@@ -6,6 +6,7 @@ table can never disagree. Holidays (PH) are those of the town's country, as the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,6 +27,10 @@ DAY = timedelta(days=1)
 _SUN = ("sunrise", "sunset", "dawn", "dusk")
 _ALL_DAY = ("24/7", "00:00-24:00")
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+_DAYS = r"(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:\s*-\s*(?:Mo|Tu|We|Th|Fr|Sa|Su))?"
+_PLAIN_RULE = re.compile(rf"\s*({_DAYS}(?:\s*,\s*{_DAYS})*)\s+\d[\d:,\s-]*")
 
 Span = tuple[str, str]  # ("10:00", "20:00"); the end may be "24:00", or earlier than the start: past midnight
 T = TypeVar("T")
@@ -174,7 +179,7 @@ def _parse(text: str, timezone: str, country: str | None, coords: tuple[float, f
     def build(holidays_of: str | None) -> OpeningHours:
         # auto_country off: finding the country from coordinates would load 100 MB.
         return OpeningHours(
-            text,
+            spilling(text),
             zone,
             holidays_of,
             coords,
@@ -185,6 +190,32 @@ def _parse(text: str, timezone: str, country: str | None, coords: tuple[float, f
     # Without a calendar of the country, holidays are ordinary days.
     rules = _guarded(lambda: build(country)) or _guarded(lambda: build(None))
     return Hours(text, zone, rules) if rules else None
+
+
+def spilling(text: str) -> str:
+    """Join rules of different weekdays by commas, so that an evening's small hours outlive midnight.
+
+    After a semicolon a rule replaces all of its days, in the library also what the evening before left there:
+    of "Fr 18:00-02:00; Sa 19:00-23:00" it would close the Friday at midnight. Nobody who writes that means it.
+    """
+    said = ""
+    taken: set[str] = set()
+    for rule in text.split(";"):
+        match = _PLAIN_RULE.fullmatch(rule)
+        days = _days_of(match[1]) if match else set()
+        joins = bool(days and taken and not days & taken)
+        said += (", " if joins else ";") + rule.strip() if said else rule.strip()
+        taken = taken | days if joins else days
+    return said
+
+
+def _days_of(text: str) -> set[str]:
+    found = set()
+    for part in text.replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        start, end = _WEEK.index(first), _WEEK.index(last or first)
+        found |= {_WEEK[day % 7] for day in range(start, end + 1 if end >= start else end + 8)}
+    return found
 
 
 def _guarded(call: Callable[[], T]) -> T | None:

@@ -121,9 +121,12 @@ def still_map(shop: Shop, town: TownInfo, tile_url: str) -> StillMap:
     return StillMap(STILL_WIDTH, STILL_HEIGHT, tiles)
 
 
-def site_words(website: str) -> str:
-    """Name a web address by its host, as people say it."""
-    return (urlsplit(website).hostname or website).removeprefix("www.")
+def website_of(shop: Shop) -> tuple[str, str]:
+    """Give a shop's web address and its host as people say it; nothing but a web address becomes a link."""
+    address = shop.website or ""
+    if not address.startswith(("http://", "https://")):
+        return "", ""
+    return address, (urlsplit(address).hostname or address).removeprefix("www.")
 
 
 def json_ld(shop: Shop, town: TownInfo, offers: Sequence[OnSale], *, address: str, now: datetime) -> Markup:
@@ -142,7 +145,7 @@ def json_ld(shop: Shop, town: TownInfo, offers: Sequence[OnSale], *, address: st
                                      "addressCountry": town.country},
         "geo": {"@type": "GeoCoordinates", "latitude": shop.lat, "longitude": shop.lng},
         "telephone": shop.phone,
-        "sameAs": shop.website,
+        "sameAs": website_of(shop)[0],
         "brand": shop.brand and {"@type": "Brand", "name": shop.brand},
         "currenciesAccepted": town.currency if offers else None,
         "openingHoursSpecification": parsed and parsed.specification(now.astimezone(town.zone).date()),

@@ -34,7 +34,7 @@ def shop(shop: int) -> Response:
         kind=categories.category(row.category),
         hours=shop_page.hours_view(row, town, now, locale),
         wheelchair=shop_page.WHEELCHAIR.get(row.wheelchair or ""),
-        site=shop_page.site_words(row.website) if row.website else "",
+        website=shop_page.website_of(row),
         map=shop_page.still_map(row, town, settings.tile_url),
         offers=selling,
         here=address,

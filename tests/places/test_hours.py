@@ -47,6 +47,22 @@ def test_past_midnight_belongs_to_the_evening_before():
     assert hours.week(date(2026, 11, 20))[6] == (6, [])
 
 
+@pytest.mark.parametrize(
+    ("raw", "until"),
+    [
+        ("Fr,Sa 18:00-02:00; Su-Th 18:00-23:00", 26),
+        ("Su-Th 18:00-23:00; Fr,Sa 18:00-02:00", 26),
+        ("Mo-Th 11:00-22:00; Fr-Sa 11:00-02:00; Su 12:00-20:00; PH off", 26),
+        ("Mo-Sa 11:00-02:00; Sa 11:00-23:00", 23),
+        ("Mo-Fr 09:00-17:00; Sa 18:00-01:30", 25.5),
+    ],
+)
+def test_the_next_days_rule_does_not_close_the_evening_before(raw, until):
+    hours = parse(raw, **BEIJING)
+    saturday = datetime(2026, 11, 21, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert hours.state(saturday + timedelta(hours=20)).until == saturday + timedelta(hours=until)
+
+
 @pytest.mark.parametrize("raw", ["24/7", "Mo-Su 00:00-24:00", "open"])
 def test_always_open(raw):
     hours = parse(raw, **HELSINKI)
