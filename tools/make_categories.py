@@ -133,8 +133,10 @@ NAMES: dict[str, tuple[str | None, str | None]] = {
 # Words of the schema that would bring a searcher to the wrong shop.
 NOT_TERMS = {
     "amenity/cafe": "餐馆 餐厅",
+    "amenity/restaurant": "bar cafe café coffee",
     "amenity/doctors": "医院",
     "amenity/dentist": "医院",
+    "shop": "超市 便利店",
     "shop/wine": "酒店 酒楼",
     "shop/garden_centre": "花店",
     "shop/bookmaker": "书商",
