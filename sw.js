@@ -6,9 +6,12 @@ const PAGES = "pages";
 const TILES = "tiles";
 const LIMIT = { [PAGES]: 60, [TILES]: 400 };
 const PATIENCE = 4000;
+const PRECACHE = __PRECACHE__;
 // What a pass needs that was stored without ever being opened.
-const NEEDED = ["reveal", "private", "wakelock", "live", "localtime", "toast", "submit-once"].map((name) => `js/${name}.js`);
-const PRECACHE = [...new Set([...__PRECACHE__, ...NEEDED.concat("icons/sprite-places.svg").map((path) => `/static/${BUILD}/${path}`)])];
+const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localtime", "js/toast", "js/submit-once"]
+  .map((name) => `${name}.js`)
+  .concat("icons/sprite-places.svg")
+  .map((path) => `/static/${BUILD}/${path}`);
 
 let wipes = 0;
 let refreshing = null;
@@ -24,6 +27,7 @@ self.addEventListener("activate", (event) => {
 
 async function tidy() {
   const names = await caches.keys();
+  if (names.some((name) => name.startsWith("private-"))) await keepNeeded().catch(() => {});
   const old = names.filter((name) => name.startsWith("static-") && name !== STATIC);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.registration.navigationPreload?.enable();
@@ -201,6 +205,7 @@ async function storePrivate() {
   const name = `private-${owner}`;
   const strangers = (await caches.keys()).filter((other) => other.startsWith("private-") && other !== name);
   await Promise.all(strangers.map((other) => caches.delete(other)));
+  await keepNeeded();
   const cache = await caches.open(name);
   const wanted = pages.map((page) => new URL(page, self.location.origin));
   await Promise.all(wanted.map(async (url) => keep(await fetch(url), url).catch(() => null)));
@@ -208,6 +213,12 @@ async function storePrivate() {
   const listed = new Set(wanted.map((url) => url.href));
   const left = (await cache.keys()).filter((request) => !listed.has(request.url));
   await Promise.all(left.map((request) => cache.delete(request)));
+}
+
+async function keepNeeded() {
+  const cache = await caches.open(STATIC);
+  const held = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
+  await cache.addAll(NEEDED.filter((path) => !held.has(path)));
 }
 
 async function wipe(owner) {

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -36,6 +37,11 @@ def bundle_css() -> str:
     return "\n".join((FOLDER / "css" / name).read_text() for name in names)
 
 
+def squeezed(css: str) -> str:
+    """Leave out what only people read in a style sheet: comments and indentation."""
+    return re.sub(r"\s*\n\s*", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+
+
 def lay_out(build: str, target: Path) -> Path:
     """Copy the build's files with gzip siblings into `target`/<build>, once; return that folder."""
     done = target / build
@@ -45,6 +51,8 @@ def lay_out(build: str, target: Path) -> Path:
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=target)) / build
     shutil.copytree(FOLDER, fresh)
     (fresh / "css" / "app.css").write_text(bundle_css())
+    for sheet in fresh.rglob("*.css"):
+        sheet.write_text(squeezed(sheet.read_text()))
     for path in sorted(fresh.rglob("*")):
         if path.is_file() and path.suffix not in (".png", ".woff2"):
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))

@@ -48,8 +48,29 @@ export default async function town(element) {
     canvas.id = mapName;
     element.append(canvas);
   }
-  await script(mapScript);
   const { L } = window;
+  const bbox = () => (form?.elements.namedItem("bbox")?.value ?? "").split(",").map(Number);
+
+  function frame(map, pins) {
+    const [west, south, east, north] = bbox();
+    if ([west, south, east, north].every(Number.isFinite)) map.fitBounds([[south, west], [north, east]], { animate: false });
+    else fit(map, pins);
+  }
+
+  function fit(map, pins) {
+    if (!pins.length) return;
+    const bounds = L.latLngBounds(pins.map(([, lat, lng]) => [lat, lng]));
+    map.fitBounds(bounds.pad(0.1), { animate: false, maxZoom: CLOSEST });
+  }
+
+  // Framed before it has a layer: no tile is fetched for a place that nobody looks at.
+  L.TileLayer.addInitHook(function () {
+    this.beforeAdd = (map) => {
+      frame(map, readPins());
+      L.TileLayer.prototype.beforeAdd.call(this, map);
+    };
+  });
+  await script(mapScript);
   const map = window[mapName];
   if (!(map instanceof L.Map)) return;
 
@@ -101,19 +122,6 @@ export default async function town(element) {
     return pins;
   }
 
-  function fit(pins) {
-    if (!pins.length) return;
-    const bounds = L.latLngBounds(pins.map(([, lat, lng]) => [lat, lng]));
-    quietly(() => map.fitBounds(bounds.pad(0.1), { animate: false, maxZoom: CLOSEST }));
-  }
-
-  function frame() {
-    const [west, south, east, north] = (form?.elements.namedItem("bbox")?.value ?? "").split(",").map(Number);
-    if (north === undefined || [west, south, east, north].some(Number.isNaN)) return false;
-    quietly(() => map.fitBounds([[south, west], [north, east]], { animate: false }));
-    return true;
-  }
-
   function ask() {
     const field = form?.elements.namedItem("bbox");
     if (!field || !window.htmx) return;
@@ -140,7 +148,7 @@ export default async function town(element) {
   document.body.addEventListener("htmx:afterSettle", () => {
     const pins = draw();
     const bounds = map.getBounds();
-    if (!isAsked && pins.length && !pins.some(([, lat, lng]) => bounds.contains([lat, lng]))) fit(pins);
+    if (!isAsked && pins.length && !pins.some(([, lat, lng]) => bounds.contains([lat, lng]))) quietly(() => fit(map, pins));
     isAsked = false;
   });
 
@@ -158,7 +166,6 @@ export default async function town(element) {
   }
 
   quietly(() => map.invalidateSize({ animate: false }));
-  const pins = draw();
-  if (!frame()) fit(pins);
+  draw();
   element.dataset.ready = "";
 }
