@@ -1,6 +1,8 @@
 """`flask seed` makes the demo town; `flask up` is what `make run` calls: migrate, seed when empty, serve."""
 
+import os
 import socket
+import sys
 
 import click
 from flask import Flask, current_app
@@ -60,6 +62,7 @@ def up(ctx: click.Context, host: str, port: int) -> None:
     if not current_app.config["O2O"].is_production and rules.wants_seed(db.session):
         db.session.rollback()
         _seed()
+        start_afresh()
     town = shops.town(db.session)
     db.session.rollback()
     base_url = current_app.config["O2O"].base_url
@@ -67,6 +70,11 @@ def up(ctx: click.Context, host: str, port: int) -> None:
     if town is not None and town.is_demo:
         tell_how_to_sign_in(base_url)
     ctx.invoke(serve, host=host, port=port, workers=1, with_worker=True)
+
+
+def start_afresh() -> None:
+    """Run the same command again in a process that never seeded: serving does not need that memory."""
+    os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
 
 
 def refuse_busy_port(host: str, port: int) -> None:

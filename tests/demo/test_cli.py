@@ -20,6 +20,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Note how the server would have been started."""
     calls: list[dict[str, Any]] = []
     monkeypatch.setattr(cli, "serve", click.Command("serve", callback=lambda **given: calls.append(given)))
+    monkeypatch.setattr(cli, "start_afresh", lambda: None)
     return calls
 
 
