@@ -25,7 +25,14 @@ def test_upgrading_again_changes_nothing(app: Flask) -> None:
 def test_what_was_posted_cannot_be_changed(app: Flask, table: str, statement: str) -> None:
     begin_write()
     legs = {"cash": 500, "voucher_liability": -500}
-    given = {"book": "platform", "shop_id": None, "key": "k", "kind": "sale", "subject": "test", "currency": "CNY"}
+    given = {
+        "book": "platform",
+        "shop_id": None,
+        "key": "k",
+        "kind": "sale",
+        "subject": "test",
+        "currency": "CNY",
+    }
     ledger.post(db.session, legs=legs, **given)
     db.session.commit()
     column = "seq" if table == "posting" else "amount"

@@ -138,9 +138,7 @@ def test_i6_names_a_pass_whose_uses_do_not_add_up(session: Session) -> None:
     session.rollback()
 
 
-@pytest.mark.parametrize(
-    ("quantity", "nonce"), [(0, "nonce-01"), (21, "nonce-01"), (1, ""), (1, "n" * 65)]
-)
+@pytest.mark.parametrize(("quantity", "nonce"), [(0, "nonce-01"), (21, "nonce-01"), (1, ""), (1, "n" * 65)])
 def test_a_damaged_form_is_refused(session: Session, quantity: int, nonce: str) -> None:
     till = Counter(session)
     with pytest.raises(BadInput):
