@@ -53,10 +53,10 @@ def plan(session: Session, shapes: Iterable[Shape], box: BBox | None) -> Plan:
     changes = Plan()
     kept: list[Shape] = []
     old_labels: list[int] = []
-    for feature_id, *values in session.execute(
+    for feature_id, osm_id, kind, name, packed in session.execute(
         select(Feature.id, Feature.osm_id, Feature.kind, Feature.name, Feature.geometry)
     ):
-        old = Shape(*values)
+        old = Shape(osm_id, kind, name, packed)
         if "@" in old.kind:
             old_labels.append(feature_id)
             continue

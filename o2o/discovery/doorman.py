@@ -8,7 +8,7 @@ long as the data version and the minute stay, and answers If-None-Match by the c
 import hashlib
 from collections.abc import Callable, Iterable
 from http.cookies import CookieError, SimpleCookie
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from flask import Flask, request
 
@@ -53,12 +53,12 @@ class Doorman:
         key = self.key(environ)
         if key is None:
             return self.inner(environ, start)
-        found = self.answers.get(key)
+        found: Any = self.answers.get(key)
         if found is None or found.moment != self.moment():
             found = self.ask(key, environ, start)
         if isinstance(found, Answer):
             return self.repeat(found, environ, start)
-        return found
+        return cast("Iterable[bytes]", found)
 
     def key(self, environ: "WSGIEnvironment") -> tuple[str, ...] | None:
         """Name what was asked, None when the answer may be somebody's own."""

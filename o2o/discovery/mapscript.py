@@ -36,11 +36,11 @@ def _base_map(lat: float, lng: float, tiles: str, credit: str) -> str:
     from folium.raster_layers import TileLayer
     from folium.template import Template
 
-    class TownMap(folium.Map):
+    class TownMap(folium.Map):  # type: ignore[misc]
         """A map whose element and files are the page's own: no CDN, no inline style, a fixed name."""
 
-        default_js: ClassVar[list[Any]] = []
-        default_css: ClassVar[list[Any]] = []
+        default_js: ClassVar[list[Any]] = []  # type: ignore[misc]
+        default_css: ClassVar[list[Any]] = []  # type: ignore[misc]
         _template = Template(
             """
             {% macro script(this, kwargs) %}
@@ -52,7 +52,7 @@ def _base_map(lat: float, lng: float, tiles: str, credit: str) -> str:
             """
         )
 
-        def render(self, **kwargs: Any) -> None:
+        def render(self, **kwargs: Any) -> None:  # type: ignore[override]
             """Leave out folium's own heads and style sheets."""
             super(folium.Map, self).render(**kwargs)
 
@@ -63,7 +63,7 @@ def _base_map(lat: float, lng: float, tiles: str, credit: str) -> str:
     layer = TileLayer(tiles, attr=credit, min_zoom=FIRST_ZOOM, max_zoom=LAST_ZOOM)
     layer._id = "town"
     layer.add_to(base)
-    figure = base.get_root()
+    figure: Any = base.get_root()
     figure.render()
     script = str(figure.script.render())
     return f'"use strict";\n{script.strip()}\n'

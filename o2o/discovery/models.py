@@ -12,7 +12,9 @@ class ShopTerm(Base):
     __tablename__ = "shop_term"
 
     # Byte order on both databases, so that a prefix is one index range.
-    term: Mapped[str] = mapped_column(String(40, collation="C").with_variant(String(40), "sqlite"), primary_key=True)
+    term: Mapped[str] = mapped_column(
+        String(40, collation="C").with_variant(String(40), "sqlite"), primary_key=True
+    )
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"), primary_key=True, index=True)
 
 

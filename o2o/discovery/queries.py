@@ -103,7 +103,7 @@ def nearest(
     return _by_tiles(session, shape, {**values, "take": most, "skip": 0})
 
 
-def for_cards(session: Session, ids: Sequence[int]) -> Sequence[Row[Any]]:
+def for_cards(session: Session, ids: Sequence[int]) -> Sequence[Any]:
     """Give what cards show of some shops, in any order."""
     return session.connection().execute(statements.FOR_CARDS, {"ids": list(ids)}).all()
 
@@ -134,14 +134,14 @@ def shape_of(
         values.update(filters.box._asdict())
         for i, (low, high) in enumerate(near.box_ranges(filters.box)):
             values[f"box_low{i}"], values[f"box_high{i}"] = low, high
-    sides = ("live",) if filters.offer else ()
+    sides: tuple[str, ...] = ("live",) if filters.offer else ()
     sides += ("open",) if filters.open else ()
     return Shape(
         tuple(piece.is_prefix for piece in pieces), len(kinds), filters.box is not None, sides
     ), values
 
 
-def tile_features(session: Session, z: int, x: int, y: int) -> Sequence[Row[Any]]:
+def tile_features(session: Session, z: int, x: int, y: int) -> Sequence[Any]:
     """Give (kind, name, geometry) of what a tile draws, each feature once."""
     levels: dict[str, int] = {}
     for i, (zoom, cell) in enumerate(tile_cells(z, x, y)):

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from babel.languages import get_official_languages
 from sqlalchemy import delete, insert, select
@@ -88,7 +89,7 @@ def import_town(session: Session, *, sheets: Sequence[Sheet], plan: Plan, name: 
     if not check_town(session, sheets=sheets, name=name):
         _found(session, _middle(sheets), name)
     report = Report()
-    known = {row.osm_id: row for row in session.scalars(select(Shop).where(Shop.osm_id.is_not(None)))}
+    known = {str(row.osm_id): row for row in session.scalars(select(Shop).where(Shop.osm_id.is_not(None)))}
     touched: list[int] = []
     for osm_id, place in places.items():
         row = known.get(osm_id)
@@ -206,7 +207,7 @@ def check_town(session: Session, *, sheets: Sequence[Sheet], name: TownName) -> 
 def _found(session: Session, middle: tuple[float, float], name: TownName) -> None:
     """Found the town, where its shops are unless somebody says otherwise."""
     lat, lng = name.centre or middle
-    zone = {"timezone": name.timezone, "country": name.country, "currency": name.currency}
+    zone: dict[str, Any] = {"timezone": name.timezone, "country": name.country, "currency": name.currency}
     shop_rules.found_town(session, name_zh=name.zh, name_en=name.en, lat=lat, lng=lng, has_osm=True, **zone)
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Dialect,
     Select,
@@ -30,7 +31,10 @@ CARD = (
     SHOP.open_from, SHOP.open_to,
 )  # fmt: skip
 PLACE = (SHOP.id, SHOP.lat, SHOP.lng)
-AT_LAT, AT_LNG, SHRINK, NOW = (bindparam(name) for name in ("at_lat", "at_lng", "shrink", "now"))
+AT_LAT: BindParameter[Any] = bindparam("at_lat")
+AT_LNG: BindParameter[Any] = bindparam("at_lng")
+SHRINK: BindParameter[Any] = bindparam("shrink")
+NOW: BindParameter[Any] = bindparam("now")
 NORTH, EAST = SHOP.lat - AT_LAT, (SHOP.lng - AT_LNG) * SHRINK
 SQUARED = (NORTH * NORTH + EAST * EAST).label("squared")
 SIDES: dict[str, ColumnElement[bool]] = {
@@ -56,7 +60,7 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def count(shape: Shape, first: str) -> Select[Any]:
+def count(shape: Shape, first: str) -> Select[int, int]:
     """Count what matches, and how much of it is on side `first`."""
     return select(func.count(), func.count().filter(SIDES[first])).where(*_conditions(shape))
 
@@ -141,7 +145,7 @@ def text_condition(pieces: tuple[bool, ...]) -> ColumnElement[bool]:
 
 
 def _range(i: int, is_prefix: bool) -> Select[Any]:
-    term = bindparam(f"term{i}")
+    term: BindParameter[str] = bindparam(f"term{i}")
     rows = select(ShopTerm.shop_id)
     if is_prefix:
         return rows.where(ShopTerm.term >= term, ShopTerm.term < bindparam(f"last{i}"))

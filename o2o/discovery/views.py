@@ -157,7 +157,8 @@ def for_machines() -> Response:
     response.headers["X-O2O-Cache"] = "none"
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag(weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @bp.get("/map/<string:digest>.js")
@@ -192,6 +193,6 @@ def tile(z: int, x: int, y: int) -> Response:
 def init_app(app: Flask) -> None:
     """Put the doorman in front, and let tests and re-seeding forget what is kept."""
     door = doorman.Doorman(app, app.wsgi_app)
-    app.wsgi_app = door  # type: ignore[method-assign]
+    app.wsgi_app = door  # type: ignore[method-assign,assignment]
     caches = app.extensions.setdefault("o2o.caches", [])
     caches += [kept.forget, door.answers.things.clear]
