@@ -13,7 +13,10 @@ const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localti
   .concat("icons/sprite-places.svg")
   .map((path) => `/static/${BUILD}/${path}`);
 
+const LANES = 3;
+
 let wipes = 0;
+let stop = new AbortController();
 let refreshing = null;
 const pending = new Map();
 
@@ -198,7 +201,8 @@ function refresh() {
 
 async function storePrivate() {
   const start = wipes;
-  const response = await fetch("/me/offline.json", { headers: { Accept: "application/json" } });
+  const { signal } = stop;
+  const response = await fetch("/me/offline.json", { headers: { Accept: "application/json" }, signal });
   if (!response.ok || response.redirected) return;
   const { owner, pages } = await response.json();
   if (start !== wipes) return;
@@ -208,7 +212,12 @@ async function storePrivate() {
   await keepNeeded();
   const cache = await caches.open(name);
   const wanted = pages.map((page) => new URL(page, self.location.origin));
-  await Promise.all(wanted.map(async (url) => keep(await fetch(url), url).catch(() => null)));
+  // A few at a time: what the guest taps meanwhile must not wait behind them.
+  const queue = [...wanted];
+  const lane = async () => {
+    for (let url = queue.shift(); url; url = queue.shift()) await keep(await fetch(url, { signal }), url).catch(() => null);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   if (start !== wipes) return;
   const listed = new Set(wanted.map((url) => url.href));
   const left = (await cache.keys()).filter((request) => !listed.has(request.url));
@@ -223,6 +232,8 @@ async function keepNeeded() {
 
 async function wipe(owner) {
   wipes += 1;
+  stop.abort();
+  stop = new AbortController();
   pending.clear();
   await Promise.all([caches.delete(`private-${owner}`), caches.delete(PAGES)]);
 }

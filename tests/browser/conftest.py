@@ -107,6 +107,23 @@ def served(folder: Path) -> Iterator[Town]:
             db.engine.dispose()
 
 
+@contextmanager
+def hanging(town: Town) -> Iterator[None]:
+    """Let the server take every connection and answer none, as a phone with one bar of signal sees it."""
+    answers, released = town.app.wsgi_app, threading.Event()
+
+    def silent(environ: Any, start_response: Any) -> Any:
+        released.wait(60)
+        return answers(environ, start_response)
+
+    town.app.wsgi_app = silent  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        town.app.wsgi_app = answers  # type: ignore[method-assign]
+        released.set()
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
