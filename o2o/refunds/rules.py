@@ -25,6 +25,8 @@ from o2o.payments import rules as payments
 from o2o.refunds.models import Refund
 
 KEY = "refund:{}"
+BY_TERMS = N_("By its terms this voucher is not refunded before it expires.")
+OVER = N_("This pass is used, expired or already being refunded.")
 
 
 def request(session: Session, *, pass_id: str, cause: str, now: datetime) -> Refund:
@@ -43,7 +45,7 @@ def request(session: Session, *, pass_id: str, cause: str, now: datetime) -> Ref
     if pass_ is None or order is None:
         raise NotAllowed
     if cause == "guest" and not may_ask(session, pass_=pass_):
-        raise RuleBroken("not_refundable", N_("By its terms this voucher is not refunded before it expires."))
+        raise RuleBroken("not_refundable", BY_TERMS if pass_.state == "valid" else OVER)
     kind = "expiry" if pass_.state == "expired" else cause
     pass_ = passes.begin_refund(session, pass_id=pass_id, cause=kind)
     refund = Refund(
