@@ -1,6 +1,7 @@
 """What owners and the operator type about a shop."""
 
 from typing import Any
+from unicodedata import normalize
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
@@ -63,7 +64,8 @@ class Degrees(FloatField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            # A Chinese keyboard types full-width digits, dot and minus sign.
+            super().process_formdata([normalize("NFKC", text) for text in valuelist])
         except ValueError as fault:
             raise ValueError(gettext("Give a number such as 39.9929.")) from fault
 
