@@ -61,7 +61,7 @@ def fill(count: int) -> None:
     from o2o.shops.models import Shop, Town
     from o2o.shops.queries import categories
 
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     now = clock.now()
     keys = [kind.key for kind in categories.all_categories()]
     centres = [
@@ -75,27 +75,22 @@ def fill(count: int) -> None:
         has_hours = dice.random() < 0.66
         live = number % 12 == 0
         shops.append({
-            "id": number, "name": f"店铺 {number} 号", "name_en": f"Shop number {number}", "category": dice.choice(keys[:60]),
+            "id": number, "name": f"店铺 {number} 号", "name_en": f"Shop number {number}",
+            "category": dice.choice(keys[:60]),
             "lat": lat, "lng": lng, "zkey": zkey(lat, lng), "status": "claimed" if live else "unclaimed", "live": live,
-            "open_from": start if has_hours else None, "open_to": start + timedelta(hours=10) if has_hours else None,
+            "open_from": start if has_hours else None,
+            "open_to": start + timedelta(hours=10) if has_hours else None,
             "version": 1, "words": "", "created_at": now, "updated_at": now,
         })  # fmt: skip
         if live:
             price = dice.randrange(900, 20_000, 100)
-            offers.append(
-                {
-                    "id": number,
-                    "shop_id": number,
-                    "state": "on_sale",
-                    "terms_id": number,
-                    "created_at": now,
-                    "created_by": "system",
-                }
-            )
+            made = {"created_at": now, "created_by": "system"}
+            offers.append({"id": number, "shop_id": number, "state": "on_sale", "terms_id": number, **made})
             terms.append({
-                "id": number, "offer_id": number, "shop_id": number, "version": 1, "title": "双人套餐", "contents": [["套餐", 1, price + 900]],
-                "notes": "", "price": price, "parts_price": price + 900, "currency": "CNY", "uses": 1, "valid_days": 30,
-                "weekdays": 127, "refund_before_use": True, "refund_at_expiry": True, "created_at": now, "created_by": "system",
+                "id": number, "offer_id": number, "shop_id": number, "version": 1, "title": "双人套餐", "notes": "",
+                "contents": [["套餐", 1, price + 900]], "price": price, "parts_price": price + 900,
+                "currency": "CNY", "uses": 1, "valid_days": 30, "weekdays": 127, "refund_before_use": True,
+                "refund_at_expiry": True, **made,
             })  # fmt: skip
     begin_write()
     db.session.add(
@@ -123,7 +118,7 @@ def nearest_times() -> dict[str, float]:
     from o2o.discovery.queries import Near, nearest
     from o2o.kernel.db import db
 
-    dice = random.Random(8)  # noqa: S311
+    dice = random.Random(8)
     taken = []
     for _ in range(1200):
         at = Near(LAT + dice.gauss(0, 0.03), LNG + dice.gauss(0, 0.04))

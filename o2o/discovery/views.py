@@ -49,27 +49,33 @@ def answer(town: TownInfo, filters: Filters, kind: str, faults: Sequence[str]) -
         context.update(around(town, filters))
     said = [_(FAULTS[name]) for name in faults]
     status = 400 if faults else 200
+    # A position serves one request; nothing that shows it is kept anywhere.
+    cache = "none" if filters.has_position else "page"
     if kind == "page":
-        response = page("discovery/home.html", cache="page", status=status, faults=said, **context)
+        response = page("discovery/home.html", cache=cache, status=status, faults=said, **context)
     else:
         # Hundreds a second on a busy day: the part knows all it prints, so nothing is loaded for a shell.
         part = current_app.jinja_env.get_template("discovery/_found.html")
-        response = html(part.render(context), cache="page", status=status)
+        response = html(part.render(context), cache=cache, status=status)
     if kind == "found":
-        response.headers["HX-Replace-Url"] = address(filters)
+        response.headers.add("HX-Replace-Url", address(filters))
     if filters.has_position:
-        # A position serves one request; nothing that shows it is kept anywhere.
-        response.headers["X-O2O-Cache"] = "none"
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.add("Cache-Control", "no-store")
     elif not faults:
         doorman.keep(context["moment"])
     return response
 
 
-def address(filters: Filters, *, path: str = "/") -> str:
+def address(filters: Filters) -> str:
     """Write a search's address; a position never stands in one that a browser remembers."""
-    query = urlencode(filters._replace(lat=None, lng=None).params())
-    return f"{path}?{query}" if query else path
+    query = placeless(filters._replace(lat=None, lng=None))
+    return f"/?{query}" if query else "/"
+
+
+@lru_cache(maxsize=1024)
+def placeless(filters: Filters) -> str:
+    """Write the query of a search without a position; a crowd asks for the same few."""
+    return urlencode(filters.params())
 
 
 def found(town: TownInfo, filters: Filters) -> dict[str, Any]:
@@ -97,10 +103,8 @@ def found(town: TownInfo, filters: Filters) -> dict[str, Any]:
 
 def pager(following: Filters) -> Markup:
     """Print the way to the next page: a plain link, which htmx replaces by the next cards."""
-    query = urlencode(following.params())
-    plain = (
-        query if not following.has_position else urlencode(following._replace(lat=None, lng=None).params())
-    )
+    plain = placeless(following._replace(lat=None, lng=None))
+    query = urlencode(following.params()) if following.has_position else plain
     before, between, after = pager_markup(html_lang())
     return Markup(f"{before}{escape(plain)}{between}{escape(query)}{after}")  # noqa: S704
 
