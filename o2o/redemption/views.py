@@ -35,9 +35,11 @@ def till() -> Response:
     chosen = next((shop for shop, _kind in held if shop.id == current_user.shop_id), None)
     if len(held) == 1:
         chosen = held[0][0]
-    if chosen is None or "choose" in request.args:
+    # A desk leads here naming its shop; which one this phone is the till of is changed by a press only.
+    asked = next((shop for shop, _kind in held if str(shop.id) == request.args.get("shop")), chosen)
+    if chosen is None or "choose" in request.args or asked is not chosen:
         names = [(shop.id, shops.shop_name(shop, html_lang()), shop.address or "") for shop, _kind in held]
-        return page("redemption/choose.html", names=names, chosen=chosen.id if chosen else None)
+        return page("redemption/choose.html", names=names, chosen=asked.id if asked else None)
     return counter(chosen, ScanForm(shop=chosen.id), several=len(held) > 1)
 
 

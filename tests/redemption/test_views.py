@@ -96,6 +96,17 @@ def test_the_shop_is_chosen_once_per_login(client: Visitor, place: Place) -> Non
     assert "Which shop are you in?" in client.get("/till?choose=1").text
 
 
+def test_a_desk_leads_to_the_till_of_its_own_shop(client: Visitor, place: Place) -> None:
+    client.sign_in("both")
+    client.post("/till/shop", data={"shop": place.shop})
+    assert "Grain Rain Coffee" in client.get(f"/till?shop={place.shop}").text
+    asked = client.get(f"/till?shop={place.other}").text
+    assert "Which shop are you in?" in asked
+    assert f'value="{place.other}" aria-current="true"' in asked
+    for unknown in ("x", "987654"):
+        assert "Which shop are you in?" not in client.get(f"/till?shop={unknown}").text
+
+
 def test_scan_confirm_green_undo(staff: Visitor, place: Place) -> None:
     asked = staff.post("/till/scan", data={"shop": place.shop, "code": place.short.lower()}).text
     assert "Confirm and redeem" in asked
