@@ -39,7 +39,9 @@ def cafe(town: Town, number: int) -> tuple[int, str]:
     """Choose a café of the imported town: another one for each journey."""
     with town.app.app_context():
         found = select(Shop.id, Shop.name).where(Shop.category == "amenity/cafe").order_by(Shop.id)
-        shop_id, name = db.session.execute(found).all()[number]
+        rows = db.session.execute(found).all()
+        names = [row.name for row in rows]
+        shop_id, name = [(row.id, row.name) for row in rows if names.count(row.name) == 1][number]
         db.session.rollback()
     return shop_id, name
 
@@ -99,13 +101,13 @@ def find(phone: Phone, locale: str, shop_id: int, name: str) -> None:
     card = page.locator(f"#shop-{shop_id}")
     expect(card).to_be_visible()
     shot(phone, f"found-{locale}")
-    page.goto(f"/?q={OFFER}")
-    pins = page.locator(".map .leaflet-marker-icon")
-    expect(pins.first).to_be_visible()
-    pins.first.click()
-    page.locator("#results .card a, #results a.card").first.click()
-    page.wait_for_url(under("/shops/"))
-    page.goto(f"/shops/{shop_id}")
+    page.goto(f"/?q={name}")
+    pin = page.locator(f'.map .leaflet-marker-icon[title="{name}"]')
+    expect(pin).to_be_visible()
+    pin.click()
+    expect(card).to_be_in_viewport()
+    card.get_by_role("link").click()
+    page.wait_for_url(f"**/shops/{shop_id}")
     page.get_by_role("link", name=OFFER).first.click()
 
 
