@@ -84,24 +84,25 @@ STANDS_FOR: dict[str, str] = {
     "sandwich": "pinhead-bagel_seeded pinhead-cheese_wedge fas-cheese",
     "cafe": "temaki-hot_drink_cup temaki-coffee",
     "bubble-tea": "temaki-drink_cup temaki-bottles temaki-water_bottle",
-    "bar": "fas-cocktail",
+    "bar": "maki-nightclub fas-cocktail",
     "beer": "temaki-storage_fermenter",
     "wine": "fas-wine-bottle",
     "bakery": "temaki-bread",
     "sweets": "temaki-donut pinhead-honeycomb roentgen-bee roentgen-hazelnut_with_leaves",
-    "ice-cream": "fas-ice-cream far-snowflake",
+    "ice-cream": "temaki-snow fas-ice-cream far-snowflake",
     "basket": "fas-shopping-basket fas-store",
     "shop": "temaki-shopping_mall fas-box-open fas-th maki-marker-stroked",
-    "fruit": "fas-carrot fas-apple-alt fas-jar",
+    "fruit": "temaki-plant fas-carrot fas-apple-alt fas-jar",
     "meat": "temaki-cleaver",
-    "gift": "temaki-balloon fas-baby-carriage fas-baby fas-rocket temaki-rocket_firework fas-trophy"
+    "gift": "temaki-ticket maki-playground maki-rocket temaki-balloon fas-baby-carriage fas-baby fas-rocket"
+    " temaki-rocket_firework fas-trophy"
     " pinhead-shopping_bag_with_heart fas-burn fas-ticket-alt",
-    "clothes": "fas-tshirt temaki-dress temaki-gown temaki-bikini temaki-clothes_hanger"
+    "clothes": "maki-recycling fas-tshirt temaki-dress temaki-gown temaki-bikini temaki-clothes_hanger"
     " fas-hat-cowboy-side temaki-military pinhead-shopping_bag_with_arrows_recirculating",
     "shoe": "temaki-hammer_shoe pinhead-foot",
     "jewelry": "temaki-fashion_accessories roentgen-circle_empty",
     "watch": "temaki-clock",
-    "bag": "fas-suitcase-rolling",
+    "bag": "temaki-suitcase fas-suitcase-rolling",
     "needle": "temaki-cloth temaki-curtains fas-tape temaki-sail temaki-rigging",
     "hair": "temaki-beauty_salon roentgen-wig_on_stand temaki-hair_care",
     "lipstick": "temaki-perfume temaki-tanning pinhead-tube_and_toothbrush temaki-tattoo_machine",
@@ -113,25 +114,28 @@ STANDS_FOR: dict[str, str] = {
     "pharmacy": "fas-pills",
     "hospital": "temaki-physiotherapist fas-procedures fas-crutch",
     "optician": "fas-eye",
-    "vet": "temaki-veterinary_care fas-cat temaki-pet_grooming maki-racetrack-horse",
+    "vet": "temaki-pet_store temaki-veterinary_care fas-cat temaki-pet_grooming maki-racetrack-horse",
     "florist": "maki-cemetery",
-    "garden": "fas-tractor maki-logging",
+    "garden": "maki-farm fas-tractor maki-logging",
     "cinema": "fas-film temaki-movie_rental",
-    "gaming": "fas-dice fas-dragon fas-puzzle-piece",
+    "gaming": "temaki-maze temaki-dice fas-dice fas-dragon fas-puzzle-piece",
     "music": "fas-music fas-guitar fas-compact-disc temaki-speaker",
     "fitness": "fas-dumbbell temaki-abseiling",
-    "sport": "fas-futbol fas-flag-checkered fas-crosshairs temaki-bow_and_arrow temaki-dagger temaki-compass",
+    "sport": "maki-soccer fas-futbol fas-flag-checkered fas-crosshairs temaki-bow_and_arrow temaki-dagger"
+    " temaki-compass",
     "swim": "fas-swimmer temaki-scuba_diving temaki-boat temaki-boat_repair",
-    "bicycle": "temaki-bicycle_rental fas-motorcycle temaki-motorcycle_repair",
+    "bicycle": "temaki-motorcycle temaki-bicycle_rental fas-motorcycle temaki-motorcycle_repair",
     "hotel": "fas-concierge-bell temaki-bunk_beds",
     "museum": "temaki-museum pinhead-classical_statue temaki-vase",
     "gallery": "fas-palette temaki-portrait_framed",
-    "library": "fas-book fas-newspaper fas-paperclip fas-print",
+    "library": "temaki-book_store temaki-vending_newspaper fas-book fas-newspaper fas-paperclip fas-print",
     "camera": "fas-camera-retro",
     "school": "temaki-school",
-    "furniture": "temaki-furniture fas-couch temaki-desk_lamp temaki-fireplace temaki-kitchen_sink fas-blender"
+    "furniture": "temaki-shower maki-entrance temaki-furniture fas-couch temaki-desk_lamp temaki-fireplace"
+    " temaki-kitchen_sink fas-blender"
     " fas-door-open temaki-window temaki-tiling",
-    "hardware": "temaki-tools fas-tools fas-hammer fas-paint-roller fas-screwdriver temaki-brick_trowel"
+    "hardware": "maki-paint temaki-tools fas-tools fas-hammer fas-paint-roller fas-screwdriver"
+    " temaki-brick_trowel"
     " temaki-plumber temaki-power fas-plug temaki-chimney temaki-anvil_and_hammer temaki-scaffold"
     " temaki-propane_tank fas-sign-hanging",
     "laundry": "temaki-vacuum",
@@ -141,8 +145,9 @@ STANDS_FOR: dict[str, str] = {
     "car": "temaki-car_dealer temaki-camper_trailer temaki-car_wash",
     "car-repair": "temaki-tire fas-car-battery",
     "suitcase": "fas-suitcase",
-    "key": "fas-key",
-    "warehouse": "temaki-storage_rental fas-dolly temaki-pipe fas-smoking",
+    "key": "temaki-lock fas-key",
+    "warehouse": "temaki-storage temaki-storage_rental fas-dolly temaki-pipe fas-smoking",
+    "grocery": "temaki-milk_jug",
 }
 
 # our word -> lucide's name
@@ -154,7 +159,8 @@ LINES: dict[str, str] = {
     "chevron": "chevron-right", "phone": "phone", "globe": "globe", "wheelchair": "accessibility",
     "tag": "tag", "flame": "flame", "gift": "gift", "calendar": "calendar", "shield": "shield-check",
     "key": "key-round", "copy": "copy", "download": "download", "inbox": "inbox", "bell": "bell",
-    "store": "store", "camera": "camera", "torch": "flashlight", "keyboard": "keyboard", "scan": "scan-qr-code",
+    "store": "store", "camera": "camera", "torch": "flashlight", "keyboard": "keyboard", "scan":"
+    " "scan-qr-code",
     "undo": "undo-2", "refund": "rotate-ccw", "stamp": "badge-check", "edit": "pencil", "trash": "trash-2",
     "users": "users", "receipt": "receipt", "card": "credit-card", "out": "log-out", "device": "smartphone",
     "offline": "wifi-off", "share": "share-2", "pause": "pause", "play": "play", "book": "book-open",

@@ -77,7 +77,7 @@ def order_page(session: Session, placed: Placed) -> dict[str, Any]:
         "times": _times(weekday_span(terms.weekdays, lang), hour_span(terms.from_minute, terms.to_minute)),
         "refund_words": ("" if lang.startswith("zh") else " ").join(map(_, offers.refund_words(terms))),
         "paid_on": day_words(order.paid_at, town.zone, lang) if order.paid_at else None,
-        "icon": shops.categories.category(shop.category).icon,
+        "sign": shops.categories.category(shop.category).icon,
         "variant": shop.id % 4,
         "passes": _passes(session, placed),
     }
