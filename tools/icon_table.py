@@ -159,8 +159,7 @@ LINES: dict[str, str] = {
     "chevron": "chevron-right", "phone": "phone", "globe": "globe", "wheelchair": "accessibility",
     "tag": "tag", "flame": "flame", "gift": "gift", "calendar": "calendar", "shield": "shield-check",
     "key": "key-round", "copy": "copy", "download": "download", "inbox": "inbox", "bell": "bell",
-    "store": "store", "camera": "camera", "torch": "flashlight", "keyboard": "keyboard", "scan":"
-    " "scan-qr-code",
+    "store": "store", "camera": "camera", "torch": "flashlight", "keyboard": "keyboard", "scan": "scan-qr-code",
     "undo": "undo-2", "refund": "rotate-ccw", "stamp": "badge-check", "edit": "pencil", "trash": "trash-2",
     "users": "users", "receipt": "receipt", "card": "credit-card", "out": "log-out", "device": "smartphone",
     "offline": "wifi-off", "share": "share-2", "pause": "pause", "play": "play", "book": "book-open",
