@@ -13,7 +13,9 @@ from o2o.kernel.limits import LimitHit
 
 
 def fact(name: str = "x") -> Fact:
-    return Fact(name=name, ids={}, at=datetime(2026, 3, 1, 8, 0, 0, 5000, tzinfo=UTC), actor="system", request_id="r")
+    return Fact(
+        name=name, ids={}, at=datetime(2026, 3, 1, 8, 0, 0, 5000, tzinfo=UTC), actor="system", request_id="r"
+    )
 
 
 def test_an_instant_comes_back_as_it_went_in(session: Session) -> None:
