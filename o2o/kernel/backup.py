@@ -81,8 +81,12 @@ def _dump(settings: Settings, folder: Path) -> None:
             copy.close()
         source.close()
         return
-    command = ["pg_dump", "--format=custom", f"--file={folder / DUMPS['postgresql']}", _libpq(settings)]
-    _run(command)
+    _dump_postgresql(settings, folder / DUMPS["postgresql"])
+
+
+def _dump_postgresql(settings: Settings, target: Path) -> None:
+    _run(["pg_dump", "--format=custom", f"--file={target}", _libpq(settings)])
+    target.chmod(0o600)
 
 
 def _load(settings: Settings, folder: Path) -> None:
@@ -98,6 +102,7 @@ def _load(settings: Settings, folder: Path) -> None:
         _replace(dump, live)
         return
     dump = folder / DUMPS["postgresql"]
+    _dump_postgresql(settings, settings.data_dir / (dump.name + ".before-restore"))
     _run(
         [
             "pg_restore",

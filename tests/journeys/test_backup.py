@@ -149,6 +149,12 @@ def test_a_copy_taken_while_guests_buy_is_a_whole_town(
     assert file.stat().st_mode & 0o077 == 0
     restored = other.flask("restore", str(file))
     assert (restored.returncode, restored.stderr) == (0, ""), restored.stdout + restored.stderr
+    again = other.flask("restore", str(file))
+    assert again.returncode == 0, again.stderr
+    kept = [path.name for path in other.folder.glob("o2o.*.before-restore")]
+    assert kept == [
+        "o2o.db.before-restore" if "O2O_DATABASE_URL" not in other.settings else "o2o.dump.before-restore"
+    ]
     checked = other.flask("check")
     assert checked.returncode == 0, checked.stdout
     assert "invariants hold" in checked.stdout
