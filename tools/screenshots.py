@@ -30,6 +30,7 @@ from o2o.shops.models import Shop  # noqa: E402
 from tests.browser.conftest import Phone, Town, launch, served, sign_in, under  # noqa: E402
 from tests.browser.test_journey import wait_until_kept  # noqa: E402
 from tests.browser.world import furnish  # noqa: E402
+from tools.small_png import small_png  # noqa: E402
 
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 640}
@@ -57,7 +58,7 @@ class Studio:
         is_phone = size["width"] < 600
         context = self.browser.new_context(
             viewport=size,
-            device_scale_factor=SCALE,
+            device_scale_factor=SCALE if is_phone else 1,
             is_mobile=is_phone,
             has_touch=is_phone,
             locale=LANGUAGES[language],
@@ -88,7 +89,7 @@ class Studio:
         page.evaluate("document.fonts.ready.then(() => undefined)")
         page.wait_for_timeout(300)
         target = self.out / f"{name}.png"
-        page.screenshot(path=target)
+        target.write_bytes(small_png(self.browser, page.screenshot()))
         print(f"{name}.png  {target.stat().st_size // 1024} KB")
 
 
