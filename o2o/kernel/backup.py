@@ -151,10 +151,19 @@ def _replace(fresh: Path, place: Path) -> None:
 
 
 def _libpq(settings: Settings) -> str:
-    return settings.database_url.replace("postgresql+psycopg://", "postgresql://")
+    """Give the address for libpq's own tools, without the password: everybody can read a command line."""
+    url = make_url(settings.database_url).set(drivername="postgresql", password=None)
+    return url.render_as_string(hide_password=False)
+
+
+def _password() -> dict[str, str]:
+    settings: Settings = current_app.config["O2O"]
+    password = None if settings.uses_sqlite else make_url(settings.database_url).password
+    return {"PGPASSWORD": str(password)} if password else {}
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    env = {"PATH": os.defpath, **os.environ, **_password()}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)  # noqa: S603
     if done.returncode:
         raise BadBackup(f"{command[0]}: {done.stderr.strip()[:500]}")

@@ -17,7 +17,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "O2O_BASE_URL": ("http://localhost:8000", "public origin; the passkey RP id comes from it"),
     "O2O_SECRET_KEY": ("", "signs the session cookie; made and stored in the data folder when absent"),
     "O2O_TILE_URL": ("", "map tiles from elsewhere, {z}/{x}/{y}; default is the town's own drawing"),
-    "O2O_REDIS_URL": ("", "shared cache for many workers; not needed for one process"),
+    "O2O_REDIS_URL": ("", "shared cache for many workers; accepted, and read by nothing yet"),
     "O2O_SITE_NAME": ("", "name on the pages; default is the town's name"),
     "O2O_PAYMENTS": (
         "sandbox",
