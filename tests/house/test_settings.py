@@ -26,7 +26,7 @@ def test_the_documented_settings_are_the_settings() -> None:
 def test_no_other_variable_is_read() -> None:
     for path in (ROOT / "o2o").rglob("*.py"):
         if path.name != "config.py":
-            assert not re.search(r"environ(\.get)?[\[(]|getenv", path.read_text()), path
+            assert not re.search(r"os\.environ(\.get)?[\[(]|getenv", path.read_text()), path
 
 
 @pytest.mark.parametrize(
