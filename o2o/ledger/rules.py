@@ -38,11 +38,8 @@ def post(
     raises RuleBroken "key_reused" (409). ValueError when the legs do not sum to 0 or name no known account.
     """
     moved = _checked(legs)
-    known = _posted(session, book, key, currency, moved)
-    if known is not None:
-        return known
     head = _lock(session, book, shop_id)
-    # A rival may have posted this key while the lock was waited for.
+    # Asked behind the lock: a rival may have posted this key while it was waited for.
     known = _posted(session, book, key, currency, moved)
     if known is not None:
         return known
