@@ -50,7 +50,7 @@ class Books(RuleBasedStateMachine):
             self.send(key, *self.posted[key])
 
     def send(self, key: str, book: str, legs: dict[str, int]) -> None:
-        names = {"book": book, "shop_id": None, "key": key, "kind": "sale", "subject": "x"}
+        names = {"book": book, "shop_id": None, "key": key, "kind": "test", "subject": "x"}
         rules.post(self.session, **names, currency="CNY", legs=legs)
 
     @invariant()
