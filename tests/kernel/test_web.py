@@ -12,7 +12,8 @@ from o2o.kernel.web import safe_next
 EVIL = [
     "//evil.example", "///evil.example", "/\\evil.example", "/\t/evil.example", "\t//evil.example", "http:evil.example",
     "https://evil.example", "http:///evil.example", "javascript:alert(1)", "/a//b", "/..//evil", "/%2f/evil.example",
-    "/%5cevil.example", "/．evil", "／／evil.example", "/\r\nSet-Cookie: a=b", "", None, "wallet", " /wallet", "/" + "a" * 600,
+    "/%5cevil.example", "/．evil", "／／evil.example", "/\r\nSet-Cookie: a=b", "", None,
+    "wallet", " /wallet", "/" + "a" * 600,
 ]  # fmt: skip
 
 
