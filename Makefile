@@ -29,7 +29,7 @@ lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint templates --quiet
+	$(BIN)/djlint --lint templates --quiet
 
 check: lint test
 
