@@ -21,8 +21,15 @@ let refreshing = null;
 const pending = new Map();
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(STATIC).then((cache) => cache.addAll(PRECACHE)));
+  event.waitUntil(prepare());
 });
+
+// All that needs the network is done before the old worker goes: an activation that waits would hold every page back.
+async function prepare() {
+  const cache = await caches.open(STATIC);
+  await cache.addAll(PRECACHE);
+  if ((await caches.keys()).some((name) => name.startsWith("private-"))) await keepNeeded();
+}
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(tidy());
@@ -30,7 +37,6 @@ self.addEventListener("activate", (event) => {
 
 async function tidy() {
   const names = await caches.keys();
-  if (names.some((name) => name.startsWith("private-"))) await keepNeeded().catch(() => {});
   const old = names.filter((name) => name.startsWith("static-") && name !== STATIC);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.registration.navigationPreload?.enable();

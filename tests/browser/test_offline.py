@@ -1,17 +1,15 @@
 """With no signal, or a server that never answers: the pass is there, and nobody else's is."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from statistics import median
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from whitenoise import WhiteNoise
 
 from tests.browser.conftest import Phone, Town, hanging, served, sign_in, under
+from tests.browser.kept import CACHES, guest_with_passes
 from tests.browser.test_journey import wait_until_kept
 from tests.browser.words import say
 from tests.browser.world import World, furnish
@@ -34,27 +32,12 @@ SHOWN = """async () => {
     while (!window.shownAfter) await new Promise((done) => setTimeout(done, 5));
     return window.shownAfter;
 }"""
-FIVE_UNSENT = """() => new Promise((done, fail) => {
-    const opening = indexedDB.open("outbox", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("claims", { autoIncrement: true });
-    opening.onerror = () => fail(opening.error);
-    opening.onsuccess = () => {
-        const writing = opening.result.transaction("claims", "readwrite");
-        for (let number = 1; number <= 5; number++) writing.objectStore("claims").add({ number });
-        writing.oncomplete = () => { opening.result.close(); done(); };
-    };
-})"""
-UNSENT = """() => new Promise((done, fail) => {
-    const opening = indexedDB.open("outbox");
-    opening.onerror = () => fail(opening.error);
-    opening.onsuccess = () => {
-        const names = [...opening.result.objectStoreNames];
-        if (!names.length) return done(0);
-        const counting = opening.result.transaction("claims").objectStore("claims").count();
-        counting.onsuccess = () => done(counting.result);
-    };
-})"""
-CACHES = "async () => (await caches.keys()).sort()"
+
+UPDATED = """async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await registration.update();
+    while (!registration.waiting) await new Promise((done) => setTimeout(done, 20));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -66,51 +49,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def world(town: Town) -> World:
     return furnish(town, shops_around=4)
-
-
-def guest_with_passes(phone: Callable[..., Phone], town: Town, world: World, **options: object) -> Phone:
-    """Sign the guest in and wait until this phone keeps the passes, which nobody has opened on it."""
-    guest = phone(town, "en-US", **options)
-    sign_in(guest, town, "guest")
-    guest.page.goto("/wallet")
-    wait_until_kept(guest, f"{town.url}/passes/{world.passes['valid']}")
-    return guest
-
-
-@contextmanager
-def late(town: Town, prefix: str) -> Iterator[list[str]]:
-    """Let answers under a path be made at once and delivered at the end; yields the paths asked for."""
-    answers, released = town.app.wsgi_app, threading.Event()
-    asked_for: list[str] = []
-
-    def slow(environ: Any, start_response: Any) -> Any:
-        body = answers(environ, start_response)
-        if environ["PATH_INFO"].startswith(prefix):
-            asked_for.append(environ["PATH_INFO"])
-            released.wait(30)
-        return body
-
-    town.app.wsgi_app = slow  # type: ignore[method-assign]
-    try:
-        yield asked_for
-    finally:
-        town.app.wsgi_app = answers  # type: ignore[method-assign]
-        released.set()
-
-
-def refresh_until_asked(page: Page, asked_for: list[str]) -> None:
-    """Have the worker fetch the passes again, until the server has heard of it."""
-    for _ in range(100):
-        page.evaluate("navigator.serviceWorker.controller.postMessage({ type: 'refresh-private' })")
-        page.wait_for_timeout(50)
-        if asked_for:
-            return
-    pytest.fail("nobody asked")
-
-
-def private_caches(page: Page) -> list[str]:
-    """Name the guests whose copies are on this phone."""
-    return [name for name in page.evaluate(CACHES) if name.startswith("private-")]
 
 
 def test_a_pass_is_kept_right_after_the_purchase(
@@ -193,89 +131,6 @@ def looks(page: Page, world: World) -> list[float]:
     return taken
 
 
-def test_signing_out_wipes_the_guests_copies_and_nothing_else(
-    phone: Callable[..., Phone], town: Town, world: World
-) -> None:
-    guest = guest_with_passes(phone, town, world)
-    page = guest.page
-    page.evaluate(FIVE_UNSENT)
-    page.evaluate("""() => new Promise((done) => {
-        const opening = indexedDB.open("device-keys", 1);
-        opening.onsuccess = () => { opening.result.close(); done(); };
-    })""")
-    page.evaluate("localStorage.setItem('o2o.sound', 'off')")
-    cookies = guest.context.cookies()
-    page.goto("/me")
-    asked: list[str] = []
-
-    def answer(dialog: object) -> None:
-        asked.append(dialog.message)  # type: ignore[attr-defined]
-        dialog.accept()  # type: ignore[attr-defined]
-
-    page.on("dialog", answer)
-    # A refresh is on its way while the guest signs out: what it brings late must not be kept.
-    with late(town, "/passes/") as asked_for:
-        refresh_until_asked(page, asked_for)
-        page.locator('form[action="/sign-out"] button').click()
-        page.wait_for_url(lambda url: not under("/me")(url))
-        assert private_caches(page) == []
-    page.wait_for_timeout(1000)
-    assert len(asked) == 1
-    assert private_caches(page) == []
-    assert page.evaluate(UNSENT) == 5
-    assert "device-keys" in page.evaluate("async () => (await indexedDB.databases()).map((one) => one.name)")
-    assert page.evaluate("localStorage.getItem('o2o.sound')") == "off"
-    page.goto(f"/passes/{world.passes['valid']}")
-    assert under("/sign-in")(page.url)
-    guest.context.set_offline(True)
-    page.goto(f"/passes/{world.passes['valid']}")
-    expect(page.locator(".qr-code")).to_have_count(0)
-    stolen = phone(town, "en-US")
-    stolen.context.add_cookies(cookies)  # type: ignore[arg-type]
-    stolen.page.goto("/wallet")
-    assert under("/sign-in")(stolen.page.url)
-
-
-def test_who_says_no_stays_signed_in(phone: Callable[..., Phone], town: Town, world: World) -> None:
-    guest = guest_with_passes(phone, town, world)
-    page = guest.page
-    page.evaluate(FIVE_UNSENT)
-    page.goto("/me")
-    page.on("dialog", lambda dialog: dialog.dismiss())
-    page.locator('form[action="/sign-out"] button').click()
-    page.wait_for_timeout(500)
-    assert len(private_caches(page)) == 1
-    page.goto("/me")
-    assert under("/me")(page.url)
-
-
-def test_another_account_never_sees_the_first_ones_copies(
-    phone: Callable[..., Phone], town: Town, world: World
-) -> None:
-    guest = guest_with_passes(phone, town, world)
-    page = guest.page
-    [first] = private_caches(page)
-    # The first guest's login ends elsewhere: this phone never heard the wipe.
-    guest.context.clear_cookies()
-    sign_in(guest, town, "stranger")
-    page.goto("/wallet")
-    expect(page.locator("main")).to_contain_text(say("en", "Your wallet is empty"))
-    page.evaluate(
-        """async (first) => {
-        for (let turn = 0; turn < 100 && (await caches.keys()).includes(first); turn++)
-            await new Promise((done) => setTimeout(done, 50));
-    }""",
-        first,
-    )
-    [second] = private_caches(page)
-    assert second != first
-    guest.context.set_offline(True)
-    page.goto(f"/passes/{world.passes['valid']}")
-    expect(page.locator(".qr-code")).to_have_count(0)
-    page.goto("/wallet")
-    expect(page.locator("main")).to_contain_text(say("en", "Your wallet is empty"))
-
-
 def test_an_unknown_page_offline_says_what_can_be_done(
     phone: Callable[..., Phone], town: Town, world: World
 ) -> None:
@@ -318,23 +173,16 @@ def test_a_new_worker_replaces_what_the_old_one_kept(
     town.app.wsgi_app.add_files(str(folder), prefix="static/0123456789ab/")
     town.app.config["BUILD"] = "0123456789ab"
     try:
-        page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.update())")
+        page.evaluate(UPDATED)
         page.goto("about:blank")
         page.close()
-        page = guest.context.new_page()
-        page.goto("/wallet")
-        page.evaluate("""async () => {
-            for (let turn = 0; turn < 100; turn++) {
-                const names = await caches.keys();
-                if (names.filter((one) => one.startsWith("static-")).join() === "static-0123456789ab") return;
-                await new Promise((done) => setTimeout(done, 50));
-            }
-            throw new Error(`still there: ${await caches.keys()}`);
-        }""")
-        guest.context.set_offline(True)
-        page.goto(f"/passes/{world.passes['valid']}")
-        expect(page.locator(".qr-code svg")).to_be_visible()
-        assert page.evaluate("getComputedStyle(document.querySelector('.pass')).borderRadius") != "0px"
+        with hanging(town):  # the new worker takes over while the server is silent
+            page = guest.context.new_page()
+            page.goto(f"/passes/{world.passes['valid']}", wait_until="commit")
+            expect(page.locator(".qr-code svg")).to_be_visible(timeout=3000)
+            assert page.evaluate("getComputedStyle(document.querySelector('.pass')).borderRadius") != "0px"
+            kept = [name for name in page.evaluate(CACHES) if name.startswith("static-")]
+            assert kept == ["static-0123456789ab"]
     finally:
         town.app.config["BUILD"] = old
 
