@@ -11,14 +11,15 @@ PARTS = ("start", "redeem", "pass_token", "discovery", "offline")
 
 
 def measure(part: str) -> dict[str, Any]:
-    """Run one measurement in a process of its own and return the JSON of its last line."""
+    """Run one measurement in a process of its own; return its JSON, or what it said."""
     done = subprocess.run(
         [sys.executable, "-m", f"bench.{part}"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if not lines:
-        return {part: {"failed": (done.stderr or done.stdout).strip()[-300:]}}
-    return dict(json.loads(lines[-1]))
+    text = done.stdout.strip()
+    try:
+        return {part: json.loads(text[text.index("{") :])}
+    except ValueError:
+        return {part: {"exit": done.returncode, "said": (text or done.stderr).strip()[-300:]}}
 
 
 def flat(values: Any, name: str = "") -> list[tuple[str, Any]]:
