@@ -83,6 +83,7 @@ def collection(*features):
         ("a.geojson", collection(feature(None, "Polygon")), "coordinates"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": [1e999]}', "nothing"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 def test_a_bad_file_is_refused(tmp_path, name, content, code):
     path = tmp_path / name
