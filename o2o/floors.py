@@ -9,11 +9,22 @@ from importlib.util import find_spec
 from types import ModuleType
 
 FLOORS: dict[str, tuple[str, ...]] = {
-    "ground": ("places", "osm", "accounts", "shops", "notifications", "capacity", "ledger", "payments"),
-    "attract": ("offers", "discovery"),
+    "ground": (
+        "places",
+        "osm",
+        "accounts",
+        "shops",
+        "photos",
+        "notifications",
+        "capacity",
+        "ledger",
+        "payments",
+    ),
+    "attract": ("offers", "basemap", "discovery", "guides"),
     "convert": ("passes", "orders"),
-    "consume": ("redemption", "refunds"),
-    "roof": ("storefront", "console", "operator", "demo"),
+    "consume": ("redemption", "refunds", "checkin"),
+    "feedback": ("reviews", "reports"),
+    "roof": ("storefront", "console", "operator", "pages", "demo"),
 }
 
 # Rooms without tables, rules or pages: all of their modules are doors.

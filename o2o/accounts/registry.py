@@ -51,6 +51,16 @@ HELD: dict[str, Held] = {
     "refund": Held(LEDGER, by=("pass_id",), through="pass"),
     "redemption": Held(LEDGER, by=("staff_id", "annulled_by"), hidden=("digest",)),
     "scan": Held(LEDGER, by=("staff_id",)),
+    "consent": Held(PII),
+    "photo": Held(PII),
+    "visit": Held(LEDGER, by=("account_id", "confirmed_by")),
+    "last_visit": Held(PII),
+    "review": Held(LEDGER, blank={"text": ""}),
+    "review_photo": Held(PII, by=("photo_id",), through="photo"),
+    "reply": Held(LEDGER),
+    "answer": Held(LEDGER),
+    "line": Held(PII),
+    "report": Held(LEDGER, by=("account_id", "decided_by"), blank={"text": ""}),
 }
 
 # Tables that hold nothing of a person, or only ids of what is on the list above.
@@ -74,6 +84,10 @@ OTHERS = frozenset(
         "sandbox_payment",
         "sandbox_refund",
         "sandbox_call",
+        "poster",
+        "poster_day",
+        "guide",
+        "guide_entry",
         "shop_term",
         "feature",
         "feature_cell",

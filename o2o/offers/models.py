@@ -3,7 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from o2o.kernel.db import Base, Instant, intpk
@@ -30,6 +40,8 @@ class Offer(Base):
     state: Mapped[str] = mapped_column(String(10))
     # No foreign key: offer and terms would point at each other; terms carry the one that counts.
     terms_id: Mapped[int | None]
+    honest_yes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    honest_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     created_by: Mapped[str] = mapped_column(String(40))
 

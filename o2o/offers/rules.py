@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.capacity import rules as capacity
@@ -18,7 +18,7 @@ from o2o.shops import rules as shop_rules
 
 __all__ = [
     "A_MINUTE", "DAY", "UNLIMITED", "Draft", "Part", "as_terms", "claims", "day_key",
-    "day_start", "end", "end_over", "local_day", "pause", "publish",
+    "day_start", "end", "end_over", "honour", "local_day", "pause", "publish",
     "refund_words", "resume", "revise", "sellable", "total_key", "usable_at", "validity",
 ]  # fmt: skip
 
@@ -193,6 +193,16 @@ _COPIED = (
     "price", "uses", "valid_days", "valid_from", "valid_until", "weekdays", "from_minute", "to_minute",
     "per_person", "total_cap", "day_cap", "refund_before_use", "refund_at_expiry",
 )  # fmt: skip
+
+
+def honour(session: Session, *, offer_id: int, yes: int, count: int) -> None:
+    """Store how many got what the offer said, of how many who answered; the shop's sums follow."""
+    offer = _locked(session, offer_id)
+    offer.honest_yes, offer.honest_count = yes, count
+    session.flush()
+    sums = select(func.sum(Offer.honest_yes), func.sum(Offer.honest_count))
+    total = session.execute(sums.where(Offer.shop_id == offer.shop_id)).one()
+    shop_rules.honour(session, shop_id=offer.shop_id, yes=total[0], count=total[1])
 
 
 def _tell(session: Session, offer: Offer) -> None:

@@ -31,6 +31,8 @@ class Pass(Base):
         ),
         CheckConstraint("uses_left >= 0 AND uses_left <= uses", name="uses_left_range"),
         CheckConstraint("spent >= 0 AND spent <= paid", name="spent_range"),
+        # Proofs of upper rooms name pass and holder together.
+        Index("uq_pass_holder", "id", "account_id", unique=True),
         Index("ix_pass_wallet", "account_id", "state"),
         Index("ix_pass_expiry", "state", "expires"),
     )

@@ -39,6 +39,9 @@ class Redemption(Base):
         UniqueConstraint("shop_id", "nonce"),
         CheckConstraint("quantity BETWEEN 1 AND 20", name="quantity_range"),
         CheckConstraint("(annulled_at IS NULL) = (annul_reason IS NULL)", name="annul_has_reason"),
+        # Proofs of upper rooms name redemption, pass and shop together.
+        Index("uq_redemption_pass", "id", "pass_id", unique=True),
+        Index("uq_redemption_shop", "id", "shop_id", unique=True),
         Index("ix_redemption_shop_at", "shop_id", "at"),
         Index("ix_redemption_final", "final_at", "at"),
     )

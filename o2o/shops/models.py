@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2o.kernel.db import Base, BigKey, Instant, intpk
@@ -15,6 +15,8 @@ SHOP_STATES = {
 }
 ROLES = ("staff", "owner")
 SOUGHT = ("lat", "lng", "open_from", "open_to", "status")
+# What the ranking reads beside place and hours; see discovery/ranking.py.
+RANKED = ("rating_sum", "rating_count", "honest_yes", "honest_count", "has_left")
 
 
 class Town(Base):
@@ -40,7 +42,9 @@ class Shop(Base):
     """A place on the map; unclaimed until its owner keeps it.
 
     `open_from`/`open_to` hold the current or next open interval, so that SQL can ask "open now" through an index:
-    open when open_from <= now < open_to. `live` says that an offer is on sale.
+    open when open_from <= now < open_to. `live` says that an offer is on sale, `has_left` that something of one can
+    still be bought. The four sums of ratings and answers are kept by rate() and honour() alone; flask check recounts
+    them.
     """
 
     __tablename__ = "shop"
@@ -48,7 +52,7 @@ class Shop(Base):
         CheckConstraint("status IN ('unclaimed', 'claimed', 'gone')", name="status_known"),
         CheckConstraint("lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180", name="on_earth"),
         # All that a search asks of a shop stands in the index: the table is read for the twenty that are shown.
-        Index("ix_shop_near", "zkey", *SOUGHT, "live", "category"),
+        Index("ix_shop_near", "zkey", *SOUGHT, "live", "category", *RANKED),
         Index("ix_shop_category_near", "category", "zkey", *SOUGHT, "live"),
         Index("ix_shop_live_near", "live", "zkey", *SOUGHT, "category"),
         Index("ix_shop_open_to", "open_to"),
@@ -74,6 +78,11 @@ class Shop(Base):
     about: Mapped[str | None] = mapped_column(String(1000))
     status: Mapped[str] = mapped_column(String(10), default="unclaimed")
     live: Mapped[bool] = mapped_column(default=False)
+    has_left: Mapped[bool] = mapped_column(default=False, server_default=false())
+    rating_sum: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    rating_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    honest_yes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    honest_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     open_from: Mapped[datetime | None] = mapped_column(Instant)
     open_to: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.places import categories as categories
 from o2o.places import hours as hours
+from o2o.shops import alias
 from o2o.shops.models import Invite, Role, Shop, Town
 
 TOWN_SECONDS = 5.0
@@ -152,6 +154,21 @@ def shop_name(row: Named, locale: str) -> str:
     """Say a shop's name in the reader's language where it has one, else as the shop writes it."""
     translated = row.name_zh if locale.startswith("zh") else row.name_en
     return translated or row.name
+
+
+def guest_alias(account_id: int, shop_id: int, locale: str) -> str:
+    """Name a guest for the staff of one shop; see alias.py."""
+    return _alias(account_id, shop_id, locale, "guest")
+
+
+def voice_alias(account_id: int, shop_id: int, locale: str) -> str:
+    """Name a guest for what they say about one shop, in public or to its owner; not the name that staff see."""
+    return _alias(account_id, shop_id, locale, "voice")
+
+
+def _alias(account_id: int, shop_id: int, locale: str, purpose: str) -> str:
+    secret = current_app.config["O2O"].secret_key
+    return alias.alias(secret, account_id=account_id, shop_id=shop_id, purpose=purpose, locale=locale)
 
 
 def members(session: Session, shop_id: int) -> list[Member]:
