@@ -32,8 +32,8 @@ from o2o.shops.summary import honour, rate, set_left
 
 __all__ = [
     "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "edit_shop", "end_role",
-    "found_town", "give_role", "honour", "invite", "make_owner", "mark_gone", "open_invite", "rate", "read_town", "redraw_map",
-    "refresh_due", "refresh_open", "set_left", "set_live", "update_listing", "withdraw_invite",
+    "found_town", "give_role", "honour", "invite", "make_owner", "mark_gone", "open_invite", "rate", "read_town",
+    "redraw_map", "refresh_due", "refresh_open", "set_left", "set_live", "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (
