@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from o2o.accounts import rules as accounts
 from o2o.accounts.models import Account
 from o2o.accounts.queries import account_by_handle
+from o2o.basemap import rules as basemap
+from o2o.basemap.rules import Plan
 from o2o.demo import town as drawing
 from o2o.demo.offers import Keep, read_offers
 from o2o.demo.people import HANDLES, NEIGHBOURS, SALES, STAFF, Sale
 from o2o.discovery import rules as discovery
-from o2o.discovery.rules import Plan
 from o2o.kernel import clock, journal
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.journal import Delivery, Fact
@@ -76,12 +77,12 @@ def wants_seed(session: Session) -> bool:
 def plan_map(session: Session, *, drawn: drawing.Town) -> Plan:
     """Prepare the basemap; reads only."""
     shapes = [
-        discovery.shape(
+        basemap.shape(
             f"demo/{i}", item.kind, item.name, [list(map(drawing.degrees, line)) for line in item.lines]
         )
         for i, item in enumerate(drawn.shapes)
     ]
-    return discovery.plan_map(session, shapes=shapes, box=None)
+    return basemap.plan_map(session, shapes=shapes, box=None)
 
 
 def found(session: Session, *, drawn: drawing.Town, plan: Plan) -> Town:
@@ -109,7 +110,7 @@ def found(session: Session, *, drawn: drawing.Town, plan: Plan) -> Town:
         _open(session, listed[keep.name], keep, people[keep.keeper])
     for handle, shop, name in STAFF:
         _hire(session, listed[shop].id, people[handle], "staff", name)
-    discovery.draw_map(session, plan=plan, has_osm=False)
+    basemap.draw_map(session, plan=plan, has_osm=False)
     session.flush()
     return town
 

@@ -9,6 +9,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from o2o.basemap import rules as basemap
 from o2o.discovery import rules
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import Refusal
@@ -91,7 +92,7 @@ def _read(path: Path) -> TownFile:
 
 def _sheet(town: TownFile) -> rules.Sheet:
     """Prepare a file for the database: pack its shapes, find the box it covers."""
-    shapes = [rules.shape(item.osm_id, item.kind, item.name, item.lines) for item in town.features]
+    shapes = [basemap.shape(item.osm_id, item.kind, item.name, item.lines) for item in town.features]
     if not town.places:
         return rules.Sheet([], shapes, None)
     lats = [place.lat for place in town.places]
@@ -105,7 +106,7 @@ def _write(sheets: Sequence[rules.Sheet], name: rules.TownName) -> rules.Report:
     shapes = {(item.osm_id, item.kind): item for sheet in sheets for item in sheet.shapes}
     box = sheets[0].box if len(sheets) == 1 else None
     click.echo("drawing the map")
-    plan = rules.plan_map(db.session, shapes=shapes.values(), box=box)
+    plan = basemap.plan_map(db.session, shapes=shapes.values(), box=box)
     click.echo("writing")
     begin_write()
     report = rules.import_town(db.session, sheets=sheets, plan=plan, name=name)

@@ -16,6 +16,7 @@ from o2o.discovery import kept
 from o2o.kernel import actor, clock
 from o2o.kernel.db import db
 from o2o.kernel.locales import COOKIE as LANGUAGE
+from o2o.kernel.shelf import Shelf
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,7 +47,7 @@ class Doorman:
     def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
         self.app = app
         self.inner = inner
-        self.answers: kept.Shelf[Answer] = kept.Shelf(256)
+        self.answers: Shelf[Answer] = Shelf(256)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """Answer from the shelf, or let the app answer and look whether that can be kept."""

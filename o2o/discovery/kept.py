@@ -1,14 +1,12 @@
-"""What the process keeps for a moment: counts, printed cards, tiles; a change makes all of it out of date at once.
+"""What the process keeps for a moment: counts, printed cards; a change makes all of it out of date at once.
 
 Everything is keyed by the data version (the last fact) and the minute. The process that changes something sees
 it at once, the others after PROBE_SECONDS.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -16,51 +14,21 @@ from sqlalchemy.orm import Session
 from o2o.discovery import queries
 from o2o.discovery.cards import Printed, View, minute_of
 from o2o.discovery.filters import Filters
-from o2o.discovery.tiles import draw_tile
+from o2o.kernel.shelf import Shelf
 
-T = TypeVar("T")
 Moment = tuple[tuple[int, int], int]
 PROBE_SECONDS = 1.0
 MOST_CARDS = 30_000
 
 
-class Shelf(Generic[T]):
-    """The last few things asked for; what was not asked for the longest goes first."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.things: OrderedDict[Any, T] = OrderedDict()
-
-    def get(self, key: Any) -> T | None:
-        """Take a thing down, if it is there."""
-        found = self.things.get(key)
-        if found is not None:
-            try:
-                self.things.move_to_end(key)
-            except KeyError:  # another thread pushed it off meanwhile
-                return found
-        return found
-
-    def put(self, key: Any, thing: T) -> T:
-        """Put a thing up."""
-        self.things[key] = thing
-        while len(self.things) > self.most:
-            try:
-                self.things.popitem(last=False)
-            except KeyError:
-                break
-        return thing
-
-
 _counts: Shelf[queries.Counts] = Shelf(1024)
-_tiles: Shelf[str] = Shelf(512)
 _cards: Shelf[dict[int, Printed]] = Shelf(4)
 _version: dict[int, tuple[float, tuple[int, int]]] = {}
 
 
 def forget() -> None:
     """Drop everything."""
-    for shelf in (_counts, _tiles, _cards):
+    for shelf in (_counts, _cards):
         shelf.things.clear()
     _version.clear()
     queries.KNOWN_ZOOMS.clear()
@@ -101,13 +69,3 @@ def cards(at: Moment, view: View) -> dict[int, Printed]:
     if found is None or len(found) > MOST_CARDS:
         found = _cards.put(key, {})
     return found
-
-
-def tile(session: Session, map_version: int, z: int, x: int, y: int) -> str:
-    """Draw a tile, or give the one that was drawn."""
-    key = (id(session.get_bind()), map_version, z, x, y)
-    kept = _tiles.get(key)
-    if kept is None:
-        rows = queries.tile_features(session, z, x, y)
-        kept = _tiles.put(key, draw_tile(z, x, y, ((row[0], row[1], row[2]) for row in rows)))
-    return kept

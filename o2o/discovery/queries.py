@@ -5,13 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, func, select, union_all
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from o2o.discovery import near, statements
 from o2o.discovery.filters import Filters
-from o2o.discovery.geometry import tile_cells
-from o2o.discovery.models import Feature, FeatureCell
 from o2o.discovery.statements import Shape
 from o2o.discovery.terms import LAST, pieces_of
 from o2o.kernel import clock
@@ -139,28 +137,6 @@ def shape_of(
     return Shape(
         tuple(piece.is_prefix for piece in pieces), len(kinds), filters.box is not None, sides
     ), values
-
-
-def tile_features(session: Session, z: int, x: int, y: int) -> Sequence[Any]:
-    """Give (kind, name, geometry) of what a tile draws, each feature once."""
-    levels: dict[str, int] = {}
-    for i, (zoom, cell) in enumerate(tile_cells(z, x, y)):
-        levels[f"zoom{i}"], levels[f"cell{i}"] = zoom, cell
-    return session.execute(_TILE, levels).all() if levels else []
-
-
-_TILE = select(Feature.kind, func.coalesce(Feature.name, ""), Feature.geometry).where(
-    Feature.id.in_(
-        union_all(
-            *(
-                select(FeatureCell.feature_id).where(
-                    FeatureCell.zoom == bindparam(f"zoom{i}"), FeatureCell.cell == bindparam(f"cell{i}")
-                )
-                for i in range(3)
-            )
-        )
-    )
-)
 
 
 def data_version(session: Session) -> tuple[int, int]:

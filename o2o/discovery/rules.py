@@ -1,8 +1,8 @@
-"""What happens to the town's map and index: imported, drawn, indexed."""
+"""What happens to the town's listings and index: imported, indexed."""
 
 import statistics
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -11,8 +11,8 @@ from babel.languages import get_official_languages
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from o2o.discovery import basemap
-from o2o.discovery.basemap import Plan, Shape
+from o2o.basemap import rules as basemap
+from o2o.basemap.rules import Plan, Shape
 from o2o.discovery.models import ShopTerm
 from o2o.discovery.terms import terms_of
 from o2o.kernel import journal
@@ -25,23 +25,8 @@ from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
 
-__all__ = [
-    "Plan",
-    "Report",
-    "Shape",
-    "Sheet",
-    "TownName",
-    "check_town",
-    "draw_map",
-    "import_town",
-    "plan_map",
-    "reindex",
-    "shape",
-]
-
 FARTHEST = 100_000  # metres from the town's centre; a file from beyond is of another town
 CHUNK = 500
-shape = basemap.shape
 
 
 @dataclass(slots=True)
@@ -110,25 +95,11 @@ def import_town(session: Session, *, sheets: Sequence[Sheet], plan: Plan, name: 
             touched.append(row.id)
     session.flush()
     reindex(session, shop_ids=touched)
-    report.drawn = draw_map(session, plan=plan, has_osm=True)
+    report.drawn = basemap.draw_map(session, plan=plan, has_osm=True)
     if report.changed:
         counts = {what: report.counts[what] for what in ("added", "updated", "gone")}
         journal.record(session, "town.imported", **counts)
     return report
-
-
-def plan_map(session: Session, *, shapes: Iterable[Shape], box: BBox | None) -> Plan:
-    """Compare shapes with the basemap and place labels; reads only, so that nobody waits for it."""
-    return basemap.plan(session, shapes, box)
-
-
-def draw_map(session: Session, *, plan: Plan, has_osm: bool) -> bool:
-    """Write a plan and let old tiles expire; tell whether anything changed."""
-    if not plan:
-        return False
-    basemap.draw(session, plan)
-    shop_rules.redraw_map(session, has_osm=has_osm)
-    return True
 
 
 def reindex(session: Session, *, shop_ids: Collection[int]) -> None:

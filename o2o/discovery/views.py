@@ -1,4 +1,4 @@
-"""Discovery for visitors: the map and the list, the same results for machines, the map's script and tiles."""
+"""Discovery for visitors: the map and the list, the same results for machines."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
 
-from o2o.discovery import cards, doorman, geojson, kept, mapscript, queries
+from o2o.basemap import queries as basemap
+from o2o.discovery import cards, doorman, geojson, kept, queries
 from o2o.discovery.filters import FAULTS, Filters, read_filters
 from o2o.discovery.queries import Near
 from o2o.kernel import clock, headers
 from o2o.kernel.access import policy, public
 from o2o.kernel.db import db
-from o2o.kernel.errors import BadInput, NotAllowed
+from o2o.kernel.errors import BadInput
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import html, page, wants_fragment
 from o2o.places import categories
@@ -133,7 +134,6 @@ def count_words(total: int, locale: str) -> str:
 def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
     """Give what only the whole page prints: chips, the map's script, the heading."""
     locale = html_lang()
-    script = mapscript.map_script(town, current_app.config["O2O"].tile_url)
     groups = [(group.key, group.name(locale), group.icon) for group in categories.groups()]
     chosen = filters.category
     if chosen and chosen not in {key for key, _name, _icon in groups}:
@@ -142,7 +142,7 @@ def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
     return {
         "filters": filters,
         "asked": filters.params(),
-        "map_script": f"/map/{script.digest}.js",
+        "map_script": basemap.script_address(town, current_app.config["O2O"].tile_url),
         "groups": groups,
         "town_name": town.name(locale),
     }
@@ -162,35 +162,6 @@ def for_machines() -> Response:
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag(weak=True)
     response.make_conditional(request)
-    return response
-
-
-@bp.get("/map/<string:digest>.js")
-@policy(public)
-def map_script(digest: str) -> Response:
-    """Serve the map's script under its hash, to be kept for ever."""
-    town = shops.town(db.session)
-    script = mapscript.map_script(town, current_app.config["O2O"].tile_url) if town else None
-    if script is None or script.digest != digest:
-        raise NotAllowed
-    response = Response(script.body, mimetype="text/javascript")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
-
-
-@bp.get("/tiles/<int:z>/<int:x>/<int:y>.svg")
-@policy(public)
-def tile(z: int, x: int, y: int) -> Response:
-    """Serve one tile of the town's own drawing."""
-    town = shops.town(db.session)
-    if town is None or not mapscript.FIRST_ZOOM <= z <= mapscript.LAST_ZOOM or max(x, y) >= 1 << z:
-        raise NotAllowed
-    response = Response(mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    response.set_etag(f"{town.map_version}-{z}-{x}-{y}")
-    response.make_conditional(request)
-    if response.status_code != 304:
-        response.set_data(kept.tile(db.session, town.map_version, z, x, y))
     return response
 
 

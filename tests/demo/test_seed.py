@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from o2o.accounts.models import Account
 from o2o.accounts.queries import account_by_handle
 from o2o.accounts.rules import create_account
+from o2o.basemap.models import Feature
 from o2o.capacity import queries as capacity
 from o2o.demo import rules
 from o2o.demo.offers import read_offers
 from o2o.demo.people import HANDLES
 from o2o.demo.seed import seed
-from o2o.discovery.models import Feature, ShopTerm
+from o2o.discovery.models import ShopTerm
 from o2o.kernel import checks, clock
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import RuleBroken

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from o2o.discovery.models import Feature, ShopTerm
+from o2o.basemap.models import Feature
+from o2o.discovery.models import ShopTerm
 from o2o.kernel.db import Base, begin_write, db
 from o2o.shops.models import Shop, Town
 from tests.factories import make_town

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2o.discovery import geometry
-from o2o.discovery.geometry import (
+from o2o.basemap import geometry
+from o2o.basemap.geometry import (
     Feature,
     decode_geometry,
     encode_geometry,
@@ -19,8 +19,8 @@ from o2o.discovery.geometry import (
     geometry_bounds,
     tile_cells,
 )
-from o2o.discovery.labels import place_labels
-from o2o.discovery.tiles import PAPER, SIZE, WIDTHS, draw_tile
+from o2o.basemap.labels import place_labels
+from o2o.basemap.tiles import PAPER, SIZE, WIDTHS, draw_tile
 from o2o.kernel.geo import WORLD_BITS, tile_of, world_of
 
 SVG = "{http://www.w3.org/2000/svg}"

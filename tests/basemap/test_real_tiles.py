@@ -5,10 +5,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from o2o.discovery.geometry import Feature, encode_geometry
+from o2o.basemap.geometry import Feature, encode_geometry
 from o2o.kernel.geo import tile_of, world_of
 from o2o.osm.read import read_town
-from tests.discovery.test_tiles import BUDGET, drawn, filed
+from tests.basemap.test_tiles import BUDGET, drawn, filed
 
 
 @pytest.fixture(scope="module")

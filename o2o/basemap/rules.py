@@ -1,4 +1,4 @@
-"""The basemap's rows: planned outside the writing transaction, because labels take time, then written at once."""
+"""What happens to the basemap: planned outside the writing transaction (labels take time), then drawn at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from o2o.discovery import geometry, labels
-from o2o.discovery.models import Feature, FeatureCell
+from o2o.basemap import geometry, labels
+from o2o.basemap.models import Feature, FeatureCell
 from o2o.kernel.geo import BBox, world_of
+from o2o.shops import rules as shop_rules
 
 CHUNK = 2_000
 Key = tuple[str | None, str]
@@ -43,10 +44,11 @@ def shape(
     return Shape(osm_id, kind, name[:120] if name else None, packed)
 
 
-def plan(session: Session, shapes: Iterable[Shape], box: BBox | None) -> Plan:
+def plan_map(session: Session, *, shapes: Iterable[Shape], box: BBox | None) -> Plan:
     """Compare shapes with the stored ones: by source id, and what lies wholly in `box` and came no more is removed.
 
-    When anything changes, every label is placed anew: collisions are settled for the whole town at once.
+    Reads only, so that nobody waits for it. When anything changes, every label is placed anew: collisions are
+    settled for the whole town at once.
     """
     wanted: dict[Key, Shape] = {(item.osm_id, item.kind): item for item in shapes}
     known = {osm_id for osm_id, _kind in wanted if osm_id}
@@ -76,8 +78,17 @@ def plan(session: Session, shapes: Iterable[Shape], box: BBox | None) -> Plan:
     return changes
 
 
-def draw(session: Session, changes: Plan) -> None:
-    """Write a plan: rows of features and of the cells they are found under."""
+def draw_map(session: Session, *, plan: Plan, has_osm: bool) -> bool:
+    """Write a plan and let old tiles expire; tell whether anything changed."""
+    if not plan:
+        return False
+    _write(session, plan)
+    shop_rules.redraw_map(session, has_osm=has_osm)
+    return True
+
+
+def _write(session: Session, changes: Plan) -> None:
+    """Write rows of features and of the cells they are found under."""
     for start in range(0, len(changes.removed), CHUNK):
         some = changes.removed[start : start + CHUNK]
         session.execute(delete(FeatureCell).where(FeatureCell.feature_id.in_(some)))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from o2o.discovery.geometry import (
+from o2o.basemap.geometry import (
     AREAS,
     MIN_ZOOM,
     Ring,
@@ -16,7 +16,7 @@ from o2o.discovery.geometry import (
     path_data,
     thinned,
 )
-from o2o.discovery.labels import LABELS, clean, is_column, is_ideographic
+from o2o.basemap.labels import LABELS, clean, is_column, is_ideographic
 from o2o.kernel.geo import WORLD_BITS
 
 SIZE = 256

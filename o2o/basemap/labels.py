@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, pairwise
 
-from o2o.discovery.geometry import AREAS, Feature, Ring, decode_geometry, encode_geometry
+from o2o.basemap.geometry import AREAS, Feature, Ring, decode_geometry, encode_geometry
 
 LABEL_ZOOMS = range(13, 20)
 # First zoom and size in px of each kind's names, most important first: the earlier kind wins a collision.
