@@ -8,7 +8,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.keys import digest
-from o2o.accounts.models import Account, Login, Passkey, RecoveryCode, RecoveryKey, SignInLink
+from o2o.accounts.models import Account, Consent, Login, Passkey, RecoveryCode, RecoveryKey, SignInLink
 from o2o.kernel import clock
 from o2o.kernel.errors import NotAllowed
 
@@ -121,3 +121,15 @@ def key_made_at(session: Session, *, account_id: int) -> datetime | None:
     return session.scalars(
         select(RecoveryKey.created_at).where(RecoveryKey.account_id == account_id)
     ).one_or_none()
+
+
+def consented(session: Session, account_id: int, purpose: str) -> bool:
+    """Tell whether this person has said yes to a purpose and not taken it back; nobody has by default."""
+    live = select(Consent.id).where(Consent.account_id == account_id, Consent.purpose == purpose)
+    return session.scalars(live.where(Consent.withdrawn_at.is_(None))).first() is not None
+
+
+def consents_of(session: Session, *, account_id: int) -> list[Consent]:
+    """List every yes that a person ever gave, the newest first."""
+    mine = select(Consent).where(Consent.account_id == account_id)
+    return list(session.scalars(mine.order_by(Consent.given_at.desc(), Consent.id.desc())))

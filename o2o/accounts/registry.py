@@ -115,6 +115,20 @@ def export(session: Session, *, account_id: int) -> dict[str, list[dict[str, Any
     return {name: _rows(session, name, held, account_id) for name, held in HELD.items()}
 
 
+def counts(session: Session, *, account_id: int) -> dict[str, int]:
+    """Count what belongs to an account, by table, in one query; tables without anything are left out."""
+    numbers = [
+        select(func.count())
+        .select_from(Base.metadata.tables[name])
+        .where(_owned(name, held, account_id))
+        .scalar_subquery()
+        .label(name)
+        for name, held in HELD.items()
+    ]
+    row = session.execute(select(*numbers)).one()
+    return {name: number for name, number in row._mapping.items() if number}
+
+
 def alive(session: Session, *, account_id: int) -> list[tuple[str, int]]:
     """List what would be lost by erasing: untranslated sentences with their number."""
     found = []

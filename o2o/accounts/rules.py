@@ -1,4 +1,4 @@
-"""Make accounts, start and end logins, make and use one-time links."""
+"""Make accounts, start and end logins, make and use one-time links, give and take back consent."""
 
 import re
 import secrets
@@ -7,10 +7,11 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, delete, func, literal, or_, update
 from sqlalchemy.orm import Session
 
+from o2o.accounts.consent import PURPOSES
 from o2o.accounts.keys import digest
-from o2o.accounts.models import Account, Login, SignInLink
+from o2o.accounts.models import Account, Consent, Login, SignInLink
 from o2o.kernel import clock
-from o2o.kernel.db import Instant, new_id
+from o2o.kernel.db import Instant, insert_ignore, new_id
 from o2o.kernel.errors import BadInput, RuleBroken
 from o2o.kernel.words import N_
 
@@ -126,3 +127,27 @@ def forget_stale(session: Session) -> int:
     old_logins = delete(Login).where((Login.ended_at < long_ago) | (Login.expires_at < long_ago))
     gone = [session.execute(old).rowcount for old in (old_links, old_logins)]  # type: ignore[attr-defined]
     return int(gone[0]) + int(gone[1])
+
+
+def give_consent(session: Session, *, account_id: int, purpose: str) -> bool:
+    """Note a person's yes with its time and tell whether it is new; a yes that stands keeps its date.
+
+    BadInput for a purpose that nobody asks about.
+    """
+    _known(purpose)
+    row = {"account_id": account_id, "purpose": purpose, "given_at": clock.now()}
+    # The partial unique index decides between two taps at once.
+    return bool(insert_ignore(session, Consent.__table__, row))  # type: ignore[arg-type]
+
+
+def withdraw_consent(session: Session, *, account_id: int, purpose: str) -> bool:
+    """End a person's yes with the time of it and tell whether there was one; BadInput for an unknown purpose."""
+    _known(purpose)
+    live = update(Consent).where(Consent.account_id == account_id, Consent.purpose == purpose)
+    ending = live.where(Consent.withdrawn_at.is_(None)).values(withdrawn_at=clock.now())
+    return bool(session.execute(ending).rowcount)  # type: ignore[attr-defined]
+
+
+def _known(purpose: str) -> None:
+    if purpose not in PURPOSES:
+        raise BadInput("bad_purpose", N_("This form is damaged. Please reload the page and try again."))

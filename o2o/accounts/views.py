@@ -10,7 +10,17 @@ from flask_login import current_user
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from o2o.accounts import ceremonies, leave, login, passkeys, queries, recovery_pages, rules, sign_in
+from o2o.accounts import (
+    ceremonies,
+    leave,
+    login,
+    my_data,
+    passkeys,
+    queries,
+    recovery_pages,
+    rules,
+    sign_in,
+)
 from o2o.accounts.forms import LabelForm
 from o2o.accounts.models import Passkey
 from o2o.kernel.access import policy, signed_in
@@ -142,5 +152,5 @@ def init_app(app: Flask) -> None:
     """Wire sign-in and the blueprints of the room's other pages."""
     app.add_template_filter(day)
     login.init_login(app)
-    for other in (sign_in.bp, recovery_pages.bp, leave.bp):
+    for other in (sign_in.bp, recovery_pages.bp, leave.bp, my_data.bp):
         app.register_blueprint(other)

@@ -9,11 +9,12 @@ from o2o.kernel.words import N_
 
 
 class Kind(NamedTuple):
-    """A kind of message: icon, headline, and the line below it."""
+    """A kind of message: icon, headline, the line below it, and the consent it needs ("" for receipts)."""
 
     icon: str
     title: str
     text: str
+    purpose: str = ""
 
 
 KINDS: dict[str, Kind] = {

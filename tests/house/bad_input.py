@@ -58,6 +58,7 @@ GOOD: dict[str, Form] = {
     },
     "POST /till/redemptions/{redemption_id}/annul": {"reason": "mistake"},
     "POST /till/shop": {"shop": "{shop}"},
+    "POST /me/consents": {"purpose": "asks", "on": "1"},
     "POST /me/erase": {"sure": "y"},
     "POST /me/passkeys/{passkey_id}/name": {"label": "My phone"},
     "POST /operator/listings/{shop}/owners": {"handle": ""},
@@ -261,6 +262,9 @@ def account() -> Iterator[Bad]:
     yield Bad(
         "guest", "POST /me/erase", {"sure": ""}, 422, "Please tick the box if you are sure.", "请先勾选这里"
     )
+    consent = "POST /me/consents"
+    yield from (Bad("guest", consent, {"purpose": text}, 400, *DAMAGED) for text in ("", "ads", HOSTILE))
+    yield from (Bad("guest", consent, {"on": text}, 400, *DAMAGED) for text in ("", "2", HOSTILE))
     nonces = ("", "x" * 32, "A" * 32, "0" * 31, "0" * 33)
     for path in ("POST /me/recovery/key", "POST /me/recovery/codes"):
         yield from (Bad("guest", path, {"nonce": text}, 400, *DAMAGED) for text in nonces)

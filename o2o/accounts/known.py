@@ -1,0 +1,74 @@
+"""The registry in words: what the town knows of a person, why, and what becomes of it on leaving."""
+
+from typing import NamedTuple
+
+from o2o.accounts.registry import HELD, PII
+from o2o.kernel.words import N_
+
+
+class Known(NamedTuple):
+    """One line of "what we know of you": icon, thing, what it is for, and the tables it counts."""
+
+    icon: str
+    title: str
+    text: str
+    tables: tuple[str, ...]
+
+    @property
+    def goes(self) -> bool:
+        """Tell whether erasing the account deletes it; what stays is a bare number's."""
+        return all(HELD[name].kind == PII for name in self.tables)
+
+
+KNOWN: tuple[Known, ...] = (
+    Known("key", N_("Passkeys"), N_("The public half of each; your phone keeps the other."), ("passkey",)),
+    Known(
+        "shield",
+        N_("Recovery keys, codes and links"),
+        N_("Only fingerprints of them: we cannot read them ourselves."),
+        ("recovery_key", "recovery_code", "sign_in_link", "challenge"),
+    ),
+    Known(
+        "device",
+        N_("Devices"),
+        N_("Kind of browser, since when, last active to ten minutes; no address of yours."),
+        ("login",),
+    ),
+    Known("inbox", N_("Messages"), N_("Receipts and news in your inbox."), ("message",)),
+    Known("check", N_("Consents"), N_("What you said yes to, and when you took it back."), ("consent",)),
+    Known(
+        "receipt",
+        N_("Purchases and passes"),
+        N_("What you bought, what you paid, what came back."),
+        ("purchase", "purchase_pass", "pass", "refund"),
+    ),
+    Known(
+        "stamp",
+        N_("Visits"),
+        N_("Shop, time, and if you allowed it how near you were in three steps; never coordinates."),
+        ("visit",),
+    ),
+    Known(
+        "clock",
+        N_("Last visit per shop"),
+        N_("So that one visit is not counted twice."),
+        ("last_visit",),
+    ),
+    Known("edit", N_("Reviews"), N_("Public, under a name that only fits that one shop."), ("review",)),
+    Known("stamp", N_("Answers"), N_("Whether you got what was advertised."), ("answer",)),
+    Known("inbox", N_("Private lines"), N_("Read by the shop you wrote to."), ("line",)),
+    Known(
+        "camera",
+        N_("Photos"),
+        N_("Without place, time and camera: we take those out before keeping them."),
+        ("photo", "review_photo"),
+    ),
+    Known("alert", N_("Reports"), N_("What you told whoever runs this town."), ("report",)),
+    Known(
+        "store",
+        N_("Your work at shops"),
+        N_("Roles, invitations, what you scanned. What you said in a shop's name stays the shop's."),
+        ("role", "invite", "redemption", "scan", "reply"),
+    ),
+    Known("user", N_("The account itself"), N_("A number and the day it was made."), ("account",)),
+)
