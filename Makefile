@@ -8,7 +8,7 @@ export FLASK_APP := app.py
 # Without compiled modules every start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint check bench words
+.PHONY: run test lint check bench words audit shots
 
 .venv/.run: requirements.txt
 	@sh tools/setup.sh "$(PYTHON)" requirements.txt
@@ -38,3 +38,9 @@ bench: .venv/.dev
 
 words: .venv/.dev
 	$(BIN)/python tools/words.py
+
+audit: .venv/.dev
+	$(BIN)/python tools/audit.py
+
+shots: .venv/.dev
+	$(BIN)/python tools/screenshots.py

@@ -11,6 +11,11 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def iso(moment: datetime) -> str:
+    """Write a moment for HTML and machines; HTML takes three digits of a second and no more."""
+    return moment.isoformat(timespec="milliseconds")
+
+
 def millis(moment: datetime) -> int:
     """Turn an aware datetime into milliseconds since 1970-01-01 UTC; naive ones raise ValueError."""
     if moment.tzinfo is None:

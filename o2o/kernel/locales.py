@@ -3,6 +3,8 @@
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
 
+from o2o.kernel import clock
+
 LOCALES = {"zh_Hans": "中文", "en": "English"}
 COOKIE = "o2o_locale"
 DEFAULT = "zh_Hans"
@@ -41,3 +43,4 @@ def init_locales(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Babel(app, locale_selector=choose_locale, default_locale=DEFAULT)
     app.jinja_env.globals.update(_=gettext)
+    app.jinja_env.filters["iso"] = clock.iso

@@ -71,7 +71,7 @@ def order_page(session: Session, placed: Placed) -> dict[str, Any]:
         "shop_url": f"/shops/{shop.id}",
         "unit": format_money(order.unit_price, order.currency, lang),
         "total": format_money(order.total, order.currency, lang),
-        "until": order.hold_until.isoformat(),
+        "until": clock.iso(order.hold_until),
         "until_words": time_words(order.hold_until, town.zone),
         "use_until": day_words(expires, town.zone, lang),
         "times": _times(weekday_span(terms.weekdays, lang), hour_span(terms.from_minute, terms.to_minute)),
