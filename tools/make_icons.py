@@ -16,24 +16,17 @@ from icon_table import DRAWINGS, LINES, STANDS_FOR
 ROOT = Path(__file__).resolve().parent.parent
 SVG = '<svg xmlns="http://www.w3.org/2000/svg">'
 SHAPES = re.compile(r"<(?:path|circle|rect|line|polyline|polygon|ellipse)\b[^>]*>", re.S)
-DECIMALS = re.compile(r"-?\d*\.\d{3,}")
 
 
-def shorten(path: str, digits: int) -> str:
-    """Round the numbers of a path; paths with arcs stay, since their flags may touch the next number."""
-    path = re.sub(r"(?:&#xA;|&#x9;|\s)+", " ", path).strip()
-    if re.search(r"[aA]", path):
-        return path
-    return DECIMALS.sub(lambda found: f"{float(found[0]):.{digits}f}".rstrip("0").rstrip(".") or "0", path)
+def shapes(svg: str) -> str:
+    """Take the drawing elements out of an SVG file, bare of ids, classes and spare space.
 
-
-def shapes(svg: str, digits: int) -> str:
-    """Take the drawing elements out of an SVG file, bare of ids, classes and spare space."""
+    Numbers stay as they are: rounding them needs to know a path's grammar, and svgo does.
+    """
     kept = []
     for shape in SHAPES.findall(svg):
         shape = re.sub(r'\s(?:id|class|fill)="[^"]*"', "", shape)
-        shape = re.sub(r' d="([^"]*)"', lambda found: f' d="{shorten(found[1], digits)}"', shape, flags=re.S)
-        kept.append(re.sub(r"\s+", " ", shape).replace(" />", "/>").replace("></path>", "/>"))
+        kept.append(re.sub(r"(?:&#xA;|&#x9;|\s)+", " ", shape).replace(" />", "/>").replace("></path>", "/>"))
     return "".join(part if part.endswith("/>") else part[:-1] + "/>" for part in kept)
 
 
@@ -51,9 +44,7 @@ def place_sprite(folder: Path) -> str:
     for ident, (family, name, _group) in DRAWINGS.items():
         home = Path(__file__).parent / "own" if family == "own" else folder / family / "icons"
         svg = (home / f"{name}.svg").read_text()
-        size = box(svg)
-        digits = 1 if size.endswith("100") else 2
-        symbols.append(f'<symbol id="{ident}" viewBox="{size}">{shapes(svg, digits)}</symbol>')
+        symbols.append(f'<symbol id="{ident}" viewBox="{box(svg)}">{shapes(svg)}</symbol>')
     return SVG + "".join(symbols) + "</svg>\n"
 
 
@@ -62,7 +53,7 @@ def line_sprite(folder: Path) -> str:
     symbols = []
     for ident, name in LINES.items():
         svg = (folder / "lucide-static" / "icons" / f"{name}.svg").read_text()
-        symbols.append(f'<symbol id="{ident}" viewBox="0 0 24 24">{shapes(svg, 2)}</symbol>')
+        symbols.append(f'<symbol id="{ident}" viewBox="0 0 24 24">{shapes(svg)}</symbol>')
     mark = (ROOT / "static/icons/mark.svg").read_text()
     symbols.append(f'<symbol id="mark" viewBox="{box(mark)}">{shapes_with_paint(mark)}</symbol>')
     return SVG + "".join(symbols) + "</svg>\n"

@@ -32,6 +32,8 @@ SQUEEZED = (
     "application/geo+json",
     "text/javascript",
 )
+# What browsers keep for long is worth a third of a millisecond more.
+KEPT = ("image/svg+xml", "text/javascript")
 SMALLEST = 500
 NOTHING = {"camera": False, "geolocation": False, "wasm": False}
 VARY = ("HX-Request", "Accept-Language", "Cookie", "Accept-Encoding")
@@ -101,6 +103,13 @@ def init_headers(app: Flask, settings: Settings) -> None:
     app.after_request(finish)
 
 
+def _compressor(is_kept: bool) -> zstandard.ZstdCompressor:
+    name = "small" if is_kept else "quick"
+    if not hasattr(_thread, name):
+        setattr(_thread, name, zstandard.ZstdCompressor(level=9 if is_kept else 3))
+    return getattr(_thread, name)  # type: ignore[no-any-return]
+
+
 def squeeze(response: Response) -> Response:
     """Compress a body by what the browser takes: zstd, else gzip."""
     if (
@@ -115,9 +124,7 @@ def squeeze(response: Response) -> Response:
         return response
     takes = request.headers.get("Accept-Encoding", "")
     if "zstd" in takes:
-        if not hasattr(_thread, "zstd"):
-            _thread.zstd = zstandard.ZstdCompressor(level=3)
-        response.set_data(_thread.zstd.compress(response.get_data()))
+        response.set_data(_compressor(response.mimetype in KEPT).compress(response.get_data()))
         response.headers["Content-Encoding"] = "zstd"
     elif "gzip" in takes:
         response.set_data(gzip.compress(response.get_data(), 6))

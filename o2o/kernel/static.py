@@ -38,8 +38,15 @@ def bundle_css() -> str:
 
 
 def squeezed(css: str) -> str:
-    """Leave out what only people read in a style sheet: comments and indentation."""
-    return re.sub(r"\s*\n\s*", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+    """Leave out what only people read in a style sheet: comments, indentation and spare spaces."""
+    css = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+    return re.sub(r";?\s*([{},;])\s*", r"\1", css).replace(": ", ":").strip()
+
+
+def squeezed_script(script: str) -> str:
+    """Leave out a script's indentation and its lines of comment; every line stays one (no template spans lines)."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def lay_out(build: str, target: Path) -> Path:
@@ -53,6 +60,8 @@ def lay_out(build: str, target: Path) -> Path:
     (fresh / "css" / "app.css").write_text(bundle_css())
     for sheet in fresh.rglob("*.css"):
         sheet.write_text(squeezed(sheet.read_text()))
+    for script in (fresh / "js").glob("*.js"):
+        script.write_text(squeezed_script(script.read_text()))
     for path in sorted(fresh.rglob("*")):
         if path.is_file() and path.suffix not in (".png", ".woff2"):
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
@@ -86,7 +95,7 @@ def init_static(app: Flask, settings: Settings) -> None:
 @policy(public)
 def service_worker() -> Response:
     """Serve the worker with this build's name and files to keep."""
-    script = (ROOT / "sw.js").read_text()
+    script = squeezed_script((ROOT / "sw.js").read_text())
     kept = [static_url(path) for path in PRECACHE] + ["/offline"]
     script = script.replace("__BUILD__", current_app.config["BUILD"]).replace(
         "__PRECACHE__", json.dumps(kept)

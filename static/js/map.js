@@ -42,7 +42,7 @@ export default async function town(element) {
   const { leaflet, mapScript, mapName = "map_town" } = element.dataset;
   const form = document.querySelector(element.dataset.form ?? "#filters");
   if (!mapScript || !leaflet) return;
-  await Promise.all([window.L ? null : script(leaflet), style(new URL("../vendor/leaflet.css", import.meta.url).href)]);
+  await Promise.all([window.L ? null : script(leaflet), style(new URL("../css/leaflet.css", import.meta.url).href)]);
   if (!document.getElementById(mapName)) {
     const canvas = document.createElement("div");
     canvas.id = mapName;
