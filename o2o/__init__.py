@@ -8,7 +8,7 @@ from flask_htmx import HTMX
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from o2o import floors
-from o2o.kernel import access, cli, faults, headers, locales, plumbing, static, storage
+from o2o.kernel import access, cli, faults, headers, locales, plumbing, static, storage, uploads
 from o2o.kernel.config import ROOT, read_settings
 from o2o.kernel.cookies import CookieSessions
 from o2o.kernel.web import Number
@@ -32,6 +32,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.session_interface = CookieSessions()
+    uploads.init_uploads(app)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -23,8 +23,8 @@ class Held(NamedTuple):
     """How a table's rows belong to a person, and what erasing does to them.
 
     `by` are the columns that name the account (or, with `through`, a row of that table). PII rows are
-    deleted; LEDGER rows stay, pseudonymous, with `blank` columns emptied. `hidden` columns are secrets and never
-    exported.
+    deleted; LEDGER rows stay, pseudonymous, with `blank` columns emptied where the first of `by` names the account.
+    `hidden` columns are secrets and never exported. `told` lists the ids of deleted rows in the fact under this name, for a room that keeps files of them.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Held(NamedTuple):
     hidden: tuple[str, ...] = ()
     blank: Mapping[str, Any] = {}
     through: str | None = None
+    told: str | None = None
 
 
 HELD: dict[str, Held] = {
@@ -52,7 +53,6 @@ HELD: dict[str, Held] = {
     "redemption": Held(LEDGER, by=("staff_id", "annulled_by"), hidden=("digest",)),
     "scan": Held(LEDGER, by=("staff_id",)),
     "consent": Held(PII),
-    "photo": Held(PII),
     "visit": Held(LEDGER, by=("account_id", "confirmed_by")),
     "last_visit": Held(PII),
     "review": Held(LEDGER, blank={"text": ""}),
@@ -60,7 +60,9 @@ HELD: dict[str, Held] = {
     "reply": Held(LEDGER),
     "answer": Held(LEDGER),
     "line": Held(PII),
-    "report": Held(LEDGER, by=("account_id", "decided_by"), blank={"text": ""}),
+    "report": Held(LEDGER, by=("account_id", "decided_by"), blank={"text": "", "photo_id": None}),
+    # After all that points to it.
+    "photo": Held(PII, told="photos"),
 }
 
 # Tables that hold nothing of a person, or only ids of what is on the list above.
@@ -149,17 +151,21 @@ def erase(session: Session, *, account_id: int) -> None:
     account = session.get_one(Account, account_id, with_for_update=True)
     if account.erased_at is not None:
         return
+    told: dict[str, list[Any]] = {}
     for name, held in HELD.items():
         table, mine = Base.metadata.tables[name], _owned(name, held, account_id)
+        if held.told:
+            told[held.told] = list(session.scalars(select(table.c.id).where(mine)))
         if held.kind == PII:
             session.execute(delete(table).where(mine))
         elif held.blank:
-            session.execute(update(table).where(mine).values(**held.blank))
+            said = table.c[held.by[0]] == account_id
+            session.execute(update(table).where(said).values(**held.blank))
     account.handle = None
     account.is_operator = False
     account.opaque = new_id()
     account.erased_at = clock.now()
-    journal.record(session, "account.erased", account_id=account_id)
+    journal.record(session, "account.erased", account_id=account_id, **told)
 
 
 def _owned(name: str, held: Held, account_id: int) -> ColumnElement[bool]:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from o2o.kernel.db import Base, Instant
 
+SMALL = 480  # pixels of the small picture's longer side
+
 
 class Photo(Base):
     """One re-encoded picture; `digest` is the SHA-256 of the large file, sizes in pixels and bytes."""
@@ -27,3 +29,9 @@ class Photo(Base):
     height: Mapped[int]
     bytes: Mapped[int]
     at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def small_size(self) -> tuple[int, int]:
+        """Give width and height of the small picture, to keep its place on the page until it comes."""
+        factor = min(1.0, SMALL / max(self.width, self.height))
+        return max(1, round(self.width * factor)), max(1, round(self.height * factor))
