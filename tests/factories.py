@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 from o2o.accounts import rules as accounts
 from o2o.accounts.models import Account
 from o2o.accounts.queries import account_by_handle
+from o2o.checkin import rules as checkin
+from o2o.checkin.models import Poster, Visit
 from o2o.kernel import clock
+from o2o.kernel.db import new_id
 from o2o.kernel.geo import zkey
 from o2o.offers import rules as offers
 from o2o.offers.models import Terms
@@ -123,3 +126,17 @@ def make_paid_order(
     )
     payments.note_pending(session, intent_id=intent.id, opened=payments.Opened(f"ref-{order.id}", "/bank"))
     return orders.capture(session, intent_id=intent.id, now=now)
+
+
+def make_poster(session: Session, shop: Shop, label: str = "门口") -> Poster:
+    """Hang a poster of a shop."""
+    return checkin.hang(session, shop_id=shop.id, label=label, now=clock.now())
+
+
+def make_visit(
+    session: Session, poster: Poster, handle: str = "guest", *, at: datetime | None = None, **more: Any
+) -> Visit:
+    """Check somebody in by a poster."""
+    given = {"key": new_id(), "bucket": "none", "claimed_at": None, "now": at or clock.now(), **more}
+    account = make_account(session, handle)
+    return checkin.arrive(session, code=poster.code, account_id=account.id, **given)

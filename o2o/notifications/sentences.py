@@ -36,6 +36,11 @@ KINDS: dict[str, Kind] = {
         N_("Taken back: %(title)s"),
         N_("%(shop)s took the redemption back, so it counts again. Left on this pass: %(left)s."),
     ),
+    "visit.confirmed": Kind(
+        "check",
+        N_("Confirmed: you were at %(shop)s"),
+        N_("Staff confirmed your visit. A review of it counts now."),
+    ),
     "refund.requested": Kind(
         "refund",
         N_("Refund requested: %(title)s"),
