@@ -24,7 +24,8 @@ class Held(NamedTuple):
 
     `by` are the columns that name the account (or, with `through`, a row of that table). PII rows are
     deleted; LEDGER rows stay, pseudonymous, with `blank` columns emptied where the first of `by` names the account.
-    `hidden` columns are secrets and never exported. `told` lists the ids of deleted rows in the fact under this name, for a room that keeps files of them.
+    `hidden` columns are secrets and never exported. `told` lists the ids of deleted rows in the fact under this
+    name, for a room that keeps files of them.
     """
 
     kind: str

@@ -1,0 +1,75 @@
+// Chosen photos: shown, taken back, and made small on the phone, so that place and camera data never leave it.
+
+const LONGEST = 2048;
+
+async function small(file) {
+  try {
+    const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const factor = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * factor);
+    canvas.height = Math.round(picture.height * factor);
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = "#fff";
+    brush.fillRect(0, 0, canvas.width, canvas.height);
+    brush.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    picture.close();
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+    return blob ? new File([blob], "photo.jpg", { type: "image/jpeg" }) : file;
+  } catch {
+    // What this phone cannot read goes as it is: the server says what is wrong with it.
+    return file;
+  }
+}
+
+export default function photos(box) {
+  if (!window.DataTransfer || !window.createImageBitmap) return;
+  const input = box.querySelector("input[type=file]");
+  const list = box.querySelector("[data-shots]");
+  const { most, sayMost, sayRemove } = box.dataset;
+  let chosen = [];
+
+  function item(file, index) {
+    const shot = document.createElement("li");
+    const image = new Image();
+    image.alt = file.name;
+    image.src = URL.createObjectURL(file);
+    image.onload = () => URL.revokeObjectURL(image.src);
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.className = "btn";
+    remove.textContent = "×";
+    remove.setAttribute("aria-label", `${sayRemove} ${index + 1}`);
+    remove.onclick = () => {
+      chosen.splice(index, 1);
+      show();
+      input.focus();
+    };
+    shot.append(image, remove);
+    return shot;
+  }
+
+  function show() {
+    const files = new DataTransfer();
+    for (const file of chosen) files.items.add(file);
+    input.files = files.files;
+    list.replaceChildren(...chosen.map(item));
+    list.hidden = !chosen.length;
+  }
+
+  function wait(isBusy) {
+    for (const button of input.form.querySelectorAll("[type=submit]")) button.disabled = isBusy;
+    box.toggleAttribute("aria-busy", isBusy);
+  }
+
+  input.addEventListener("change", async () => {
+    wait(true);
+    const kept = input.form.querySelectorAll("[name=kept]:checked").length;
+    const before = input.multiple ? chosen : [];
+    const all = before.concat(await Promise.all([...input.files].slice(0, most).map(small)));
+    chosen = all.slice(0, Math.max(0, most - kept));
+    show();
+    wait(false);
+    if (chosen.length < all.length) import("./toast.js").then((module) => module.say(sayMost, "wait"));
+  });
+}
