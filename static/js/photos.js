@@ -59,17 +59,19 @@ export default function photos(box) {
 
   function wait(isBusy) {
     for (const button of input.form.querySelectorAll("[type=submit]")) button.disabled = isBusy;
-    box.toggleAttribute("aria-busy", isBusy);
+    box.setAttribute("aria-busy", isBusy);
   }
 
   input.addEventListener("change", async () => {
     wait(true);
-    const kept = input.form.querySelectorAll("[name=kept]:checked").length;
-    const before = input.multiple ? chosen : [];
-    const all = before.concat(await Promise.all([...input.files].slice(0, most).map(small)));
-    chosen = all.slice(0, Math.max(0, most - kept));
+    const room = most - input.form.querySelectorAll("[name=kept]:checked").length;
+    const fresh = [...input.files];
+    if (!input.multiple) chosen = [];
+    const isTooMany = chosen.length + fresh.length > room;
+    // One after the other: six large pictures at once are too much for a small phone.
+    for (const file of fresh) if (chosen.length < room) chosen.push(await small(file));
     show();
     wait(false);
-    if (chosen.length < all.length) import("./toast.js").then((module) => module.say(sayMost, "wait"));
+    if (isTooMany) import("./toast.js").then((module) => module.say(sayMost, "wait"));
   });
 }
