@@ -9,6 +9,7 @@ const PATIENCE = 4000;
 const PRECACHE = __PRECACHE__;
 // What a pass needs that was stored without ever being opened.
 const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localtime", "js/toast", "js/submit-once"]
+  .concat(["js/outbox", "js/outbox-list", "js/offline-checkin"])
   .map((name) => `${name}.js`)
   .concat("icons/sprite-places.svg")
   .map((path) => `/static/${BUILD}/${path}`);
@@ -187,7 +188,14 @@ self.addEventListener("message", (event) => {
   const reply = (word) => event.ports[0]?.postMessage(word);
   if (type === "refresh-private") event.waitUntil(refresh());
   if (type === "wipe") event.waitUntil(wipe(owner).then(reply));
+  // A new worker waits until the visitor takes the update.
+  if (type === "take-over") self.skipWaiting();
   if (type === "fresh") event.waitUntil(freshen(new URL(url)).then(reply));
+});
+
+// The connection is back, says the browser; the pages send, since they know who is signed in.
+self.addEventListener("sync", (event) => {
+  event.waitUntil(self.clients.matchAll().then((pages) => pages.forEach((page) => page.postMessage("outbox"))));
 });
 
 async function freshen(url) {

@@ -46,6 +46,7 @@ def answer(status: int, code: str, sentence: str) -> Response:
             "code": code,
             "sentence": sentence,
             "request_id": actor.current().request_id,
+            "again": request.full_path.rstrip("?") if request.method == "GET" else "",
         }
         response = page("errors/error.html", block="message", status=status, error=context)
     if status in (429, 503):

@@ -13,7 +13,7 @@ from o2o.kernel.config import Settings
 from o2o.kernel.db import db
 from o2o.kernel.errors import BadInput
 from o2o.kernel.locales import COOKIE, LOCALES, html_lang
-from o2o.kernel.web import page, safe_next, see_other, static_url
+from o2o.kernel.web import page, safe_next, see_other, static_url, wants_fragment
 from o2o.kernel.words import N_
 
 bp = Blueprint("plumbing", __name__)
@@ -44,7 +44,22 @@ def readyz() -> Response:
 @policy(public)
 def offline() -> Response:
     """Show what can still be done with no network; the service worker keeps this page."""
-    return page("plumbing/offline.html", cache="page")
+    # Stored when the worker comes: it must not bear the name of who was signed in then.
+    return page("plumbing/offline.html", cache="page", viewer={"owner_key": None})
+
+
+@bp.get("/display")
+@policy(public)
+def display() -> Response:
+    """Let the visitor choose theme and text size; the phone keeps the choice, the server never hears of it."""
+    return page("plumbing/display.html", cache="page")
+
+
+@bp.get("/install")
+@policy(public)
+def install() -> Response:
+    """Tell how to put the site on the home screen; as a fragment, offer it in one line."""
+    return page("plumbing/install.html", block="hint", cache="page", is_hint=wants_fragment())
 
 
 @bp.get("/manifest.webmanifest")

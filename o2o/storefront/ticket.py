@@ -14,6 +14,7 @@ from o2o.kernel.calendar import day_words, hour_span, moment_words, weekday_span
 from o2o.kernel.locales import html_lang
 from o2o.kernel.money import format_money
 from o2o.kernel.words import N_
+from o2o.offers import queries as offers
 from o2o.offers.models import Terms
 from o2o.orders.models import OrderPass
 from o2o.passes import queries as passes
@@ -93,6 +94,7 @@ class Ticket(NamedTuple):
     history: list[Use]
     order_id: str
     refund: str
+    again: str
 
 
 def version(pass_: Pass, now: datetime) -> str:
@@ -153,7 +155,15 @@ def ticket(session: Session, held: Held) -> Ticket:
         history=history,
         order_id=bought.order_id if bought else "",
         refund=_refund(pass_, terms, shown, locale),
+        again=_again(session, terms) if shown in ENDED else "",
     )
+
+
+def _again(session: Session, terms: Terms) -> str:
+    """Lead from a pass that is over to its offer while that is on sale, else to the shop."""
+    rows = offers.offers_on_sale(session, terms.shop_id)
+    is_sold = any(row.offer.id == terms.offer_id and not row.sold_out for row in rows)
+    return f"/offers/{terms.offer_id}" if is_sold else f"/shops/{terms.shop_id}"
 
 
 def usable_hours(terms: Terms, locale: str) -> str:

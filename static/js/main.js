@@ -52,8 +52,38 @@ document.body.addEventListener("htmx:responseError", (event) => {
 
 if (document.querySelector("#toasts > *")) import("./toast.js").then((module) => module.default());
 
+if (read("o2o.waiting")) import("./outbox.js");
+
+document.getElementById("hello")?.addEventListener("click", () => {
+  localStorage.setItem("o2o.met", "1");
+  window.dispatchEvent(new Event("storage"));
+});
+
+// Asking to be installed: kept, and offered when there is something to keep. An iPhone has no such question.
+const offerInstall = (prompt) => import("./install.js").then((module) => module.offer(prompt));
+window.addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  offerInstall(event);
+});
+if (navigator.standalone === false) offerInstall(null);
+
+function read(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+async function work() {
+  const registration = await navigator.serviceWorker.register("/sw.js");
+  const tell = () => navigator.serviceWorker.controller && registration.waiting && import("./update.js").then((module) => module.default(registration));
+  tell();
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", tell));
+}
+
 if ("serviceWorker" in navigator && window.isSecureContext) {
-  navigator.serviceWorker.register("/sw.js").catch(() => {});
+  work().catch(() => {});
   // The passes just bought are stored at once, before anybody opens them.
   if (dataset.owner && location.pathname.startsWith("/orders/")) {
     const keep = () => document.querySelector('main a[href^="/passes/"]') && import("./private.js").then((module) => module.keep());

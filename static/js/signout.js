@@ -1,4 +1,5 @@
-// Signing out: ask when something was not sent yet, wipe the guest's copies from this phone, then go.
+// Signing out: ask when something was not sent yet, wipe the guest's copies and unsent
+// words from this phone, then go. What a till has not sent stays.
 
 const PATIENCE = 1500;
 
@@ -42,6 +43,10 @@ export default function signout(form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if ((await unsent()) && !window.confirm(form.dataset.ask)) return;
+    const outbox = await import("./outbox.js");
+    const own = (await outbox.all()).some((entry) => !entry.owner || entry.owner === owner);
+    if (own && !window.confirm(form.dataset.askOwn)) return;
+    await outbox.forget(owner);
     await wipe(owner);
     form.submit();
   });
