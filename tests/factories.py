@@ -10,6 +10,8 @@ from o2o.accounts.models import Account
 from o2o.accounts.queries import account_by_handle
 from o2o.checkin import rules as checkin
 from o2o.checkin.models import Poster, Visit
+from o2o.guides import rules as guides
+from o2o.guides.models import Guide
 from o2o.kernel import clock
 from o2o.kernel.db import new_id
 from o2o.kernel.geo import zkey
@@ -140,3 +142,14 @@ def make_visit(
     given = {"key": new_id(), "bucket": "none", "claimed_at": None, "now": at or clock.now(), **more}
     account = make_account(session, handle)
     return checkin.arrive(session, code=poster.code, account_id=account.id, **given)
+
+
+def make_guide(session: Session, *shops: Shop, is_public: bool = True, **texts: str) -> Guide:
+    """Write a guide to these shops, each with a line; public or a draft."""
+    given = {"title_zh": "雨天去处", "title_en": "For a rainy day", **texts}
+    guide = guides.create(session, texts=guides.Texts(**given))
+    stops = [guides.Stop(shop.id, f"第 {number} 站") for number, shop in enumerate(shops, 1)]
+    guides.set_entries(session, guide_id=guide.id, version=guide.version, entries=stops)
+    if is_public:
+        guides.publish(session, guide_id=guide.id, version=guide.version)
+    return guide
