@@ -19,15 +19,24 @@ def left(session: Session, keys: Iterable[str], *, now: datetime | None = None) 
 
     Holds that ran out count as free even before somebody releases them.
     """
-    taken = _taken(session, list(keys), now or clock.now())
-    return {key: max(quantity - used, 0) for key, (quantity, used) in taken.items()}
+    known = _taken(session, list(keys), now or clock.now())
+    return {key: max(quantity - used, 0) for key, (quantity, used) in known.items()}
+
+
+def taken(session: Session, keys: Iterable[str], *, now: datetime | None = None) -> dict[str, int]:
+    """Return how much of each pool is sold or held; a pool that nobody claimed yet is absent.
+
+    For those who know the limit better than the pool does, which learns a new one with the next claim.
+    """
+    known = _taken(session, list(keys), now or clock.now())
+    return {key: used for key, (_quantity, used) in known.items()}
 
 
 def short_of(session: Session, claims: Sequence["Claim"], *, now: datetime | None = None) -> str | None:
     """Return the key of a pool that cannot give its claim at this moment, None when all can: a precheck."""
-    taken = _taken(session, [claim.key for claim in claims], now or clock.now())
+    known = _taken(session, [claim.key for claim in claims], now or clock.now())
     for claim in claims:
-        used = taken.get(claim.key, (0, 0))[1]
+        used = known.get(claim.key, (0, 0))[1]
         if used + claim.quantity > claim.limit:
             return claim.key
     return None

@@ -10,6 +10,9 @@ from o2o.offers import rules
 from o2o.offers.models import Offer, Terms
 from o2o.shops import queries as shops
 
+# Locked in one transaction; the next minute does the rest.
+MOST = 500
+
 
 @chore(every=60)
 def end_over(session: Session) -> int:
@@ -27,5 +30,19 @@ def end_over(session: Session) -> int:
         return 0
     begin_write(session)
     count = rules.end_over(session, now=now)
+    session.commit()
+    return count
+
+
+@chore(every=60)
+def refresh_left(session: Session) -> int:
+    """Note at which shops sales, holds that ran out and a new day changed whether anything is left."""
+    now = clock.now()
+    due = rules.changed_left(session, now=now)
+    session.rollback()
+    if not due:
+        return 0
+    begin_write(session)
+    count = rules.refresh_left(session, shop_ids=sorted(due)[:MOST], now=now)
     session.commit()
     return count

@@ -12,14 +12,15 @@ from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers.draft import DAY, Draft, Part, check
 from o2o.offers.models import OFFER_STATES, Offer, Terms
+from o2o.offers.pools import changed_left, day_key, refresh_left, total_key
 from o2o.offers.times import day_start, local_day, usable_at, validity
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 
 __all__ = [
-    "A_MINUTE", "DAY", "UNLIMITED", "Draft", "Part", "as_terms", "claims", "day_key",
+    "A_MINUTE", "DAY", "UNLIMITED", "Draft", "Part", "as_terms", "changed_left", "claims", "day_key",
     "day_start", "end", "end_over", "honour", "local_day", "pause", "publish",
-    "refund_words", "resume", "revise", "sellable", "total_key", "usable_at", "validity",
+    "refresh_left", "refund_words", "resume", "revise", "sellable", "total_key", "usable_at", "validity",
 ]  # fmt: skip
 
 # The total is always counted, so that what was sold is known and a cap set later is checked against it.
@@ -105,16 +106,6 @@ def sellable(offer: Offer, terms: Terms, *, now: datetime, timezone: str) -> boo
     """Tell whether the offer is on sale: its state says so and its fixed dates are not over."""
     over = terms.valid_until is not None and terms.valid_until < local_day(now, timezone)
     return offer.state == "on_sale" and not over
-
-
-def total_key(offer_id: int) -> str:
-    """Name the pool that counts every sale of an offer."""
-    return f"offer:{offer_id}:total"
-
-
-def day_key(offer_id: int, now: datetime, timezone: str) -> str:
-    """Name the pool that counts the sales of an offer on the town's calendar day."""
-    return f"offer:{offer_id}:day:{local_day(now, timezone).isoformat()}"
 
 
 def claims(terms: Terms, *, account_id: int, quantity: int, now: datetime, timezone: str) -> list[Claim]:
@@ -206,7 +197,7 @@ def honour(session: Session, *, offer_id: int, yes: int, count: int) -> None:
 
 
 def _tell(session: Session, offer: Offer) -> None:
-    """Keep the shop's `live` flag true to its offers and record the fact."""
+    """Keep the shop's `live` and `has_left` true to its offers and record the fact."""
     session.flush()
     today = local_day(clock.now(), shops.founded(session).timezone)
     on_sale = (
@@ -217,4 +208,5 @@ def _tell(session: Session, offer: Offer) -> None:
     )
     live = session.scalar(on_sale.limit(1)) is not None
     shop_rules.set_live(session, shop_id=offer.shop_id, live=live)
+    refresh_left(session, shop_ids=[offer.shop_id], now=clock.now())
     journal.record(session, "offer.changed", shop_id=offer.shop_id, offer_id=offer.id)
