@@ -59,7 +59,7 @@ HELD: dict[str, Held] = {
     "review": Held(LEDGER, blank={"text": ""}),
     "review_photo": Held(PII, by=("photo_id",), through="photo"),
     "reply": Held(LEDGER),
-    "answer": Held(LEDGER),
+    "answer": Held(LEDGER, blank={"missing": ""}),
     "line": Held(PII),
     "report": Held(LEDGER, by=("account_id", "decided_by"), blank={"text": "", "photo_id": None}),
     # After all that points to it.

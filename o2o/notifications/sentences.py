@@ -52,6 +52,25 @@ KINDS: dict[str, Kind] = {
         N_("%(amount)s is on its way. Banks may take a few days to show it."),
     ),
     "pass.expired": Kind("clock", N_("Expired: %(title)s"), N_("It can no longer be used at %(shop)s.")),
+    "review.asked": Kind(
+        "stamp",
+        N_("How was it? %(title)s"),
+        N_("Tell others in a minute what you got. You asked to be asked; one tap at “Me” ends it."),
+        "asks",
+    ),
+    "review.replied": Kind(
+        "store", N_("%(shop)s replied to your review"), N_("Read what they say."), "replies"
+    ),
+    "review.hidden": Kind(
+        "info", N_("Your review of %(shop)s is hidden"), N_("Whoever runs this town hid it. The reason stands there.")
+    ),
+    "review.shown": Kind(
+        "check", N_("Your review of %(shop)s is back"), N_("Everybody can read it again, and it counts as before.")
+    ),
+    "report.upheld": Kind("flag", N_("You were right about %(shop)s"), N_("Thank you. Read what was decided.")),
+    "report.dismissed": Kind(
+        "flag", N_("Your report about %(shop)s was read"), N_("It was decided otherwise. Read why.")
+    ),
     "role.owner": Kind(
         "store", N_("%(shop)s is yours to keep"), N_("Edit the shop, publish offers, invite staff.")
     ),

@@ -99,3 +99,11 @@ def left_words(left: int | None) -> str:
     if left is None or left <= 0:
         return ""
     return str(ngettext("%(num)d left", "%(num)d left", left))
+
+
+def honest_words(yes: int, count: int) -> str:
+    """Say how many got what was advertised; nothing when nobody answered. Never rounded up."""
+    if not count:
+        return ""
+    share = _("%(share)s%% as advertised", share=100 * yes // count)
+    return f"{share} · " + ngettext("%(num)s answer", "%(num)s answers", count)

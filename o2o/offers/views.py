@@ -102,4 +102,4 @@ def json_ld(found: OnSale, shop: Shop, *, on_sale: bool) -> Markup:
 
 def init_app(app: Flask) -> None:
     """Give templates of the rooms above the strings of terms."""
-    app.jinja_env.globals["terms_view"] = show.view
+    app.jinja_env.globals.update(terms_view=show.view, honest_words=show.honest_words)

@@ -16,6 +16,7 @@ from o2o.kernel.money import plain_money
 from o2o.kernel.words import N_
 from o2o.offers.queries import OnSale
 from o2o.places import hours
+from o2o.reviews.queries import score
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 from o2o.shops.queries import TownInfo
@@ -149,6 +150,8 @@ def json_ld(shop: Shop, town: TownInfo, offers: Sequence[OnSale], *, address: st
         "brand": shop.brand and {"@type": "Brand", "name": shop.brand},
         "currenciesAccepted": town.currency if offers else None,
         "openingHoursSpecification": parsed and parsed.specification(now.astimezone(town.zone).date()),
+        "aggregateRating": shop.rating_count and {"@type": "AggregateRating", "ratingValue": score(shop),
+                                                  "reviewCount": shop.rating_count, "bestRating": 5},
         "makesOffer": [
             {"@type": "Offer", "name": row.terms.title, "priceCurrency": row.terms.currency,
              "price": plain_money(row.terms.price, row.terms.currency)}

@@ -22,6 +22,7 @@ from o2o.passes.models import Pass
 from o2o.passes.queries import Held
 from o2o.redemption import queries as redemption
 from o2o.shops import queries as shops
+from o2o.storefront.voice import Voice, voices
 
 SECTIONS = {
     "valid": N_("Ready to use"),
@@ -66,6 +67,7 @@ class Use(NamedTuple):
     at: str
     quantity: int
     undone: bool
+    voice: Voice
 
 
 class Ticket(NamedTuple):
@@ -127,9 +129,10 @@ def ticket(session: Session, held: Held) -> Ticket:
     now, zone, locale = clock.now(), shops.founded(session).zone, html_lang()
     shown = passes.state_at(pass_, now)
     bought = session.get(OrderPass, pass_.id)
+    uses = redemption.of_pass(session, pass_.id)
     history = [
-        Use(moment_words(row.at, zone, locale), row.quantity, row.annulled_at is not None)
-        for row in redemption.of_pass(session, pass_.id)
+        Use(moment_words(row.at, zone, locale), row.quantity, row.annulled_at is not None, voice)
+        for row, voice in zip(uses, voices(session, pass_, uses, now), strict=True)
     ]
     return Ticket(
         id=pass_.id,

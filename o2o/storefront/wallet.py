@@ -12,12 +12,15 @@ from o2o.kernel.db import db
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page
 from o2o.passes import queries as passes
+from o2o.reviews import queries as reviews
 from o2o.shops import queries as shops
 from o2o.storefront.ticket import SECTIONS, Stub, stub, ticket, version
 
 bp = Blueprint("wallet", __name__)
 
 KEPT_PAGES = 50
+# Reviews that can be written with no signal.
+KEPT_FORMS = 5
 
 
 @bp.get("/wallet")
@@ -65,6 +68,8 @@ def offline() -> Response:
     """List the private pages that this guest's phone keeps: the wallet and the passes that matter."""
     held = passes.wallet(db.session, current_user.account_id, ended=KEPT_PAGES)
     pages = ["/wallet", *(f"/passes/{one.pass_.id}" for one in held)][:KEPT_PAGES]
+    owed = reviews.owed(db.session, account_id=current_user.account_id, now=clock.now(), most=KEPT_FORMS)
+    pages += [f"/reviews/new?{proof.query}" for proof in owed]
     response = jsonify({"owner": current_user.opaque, "pages": pages})
     response.headers["Cache-Control"] = "no-store, private"
     response.headers["X-O2O-Cache"] = "none"
