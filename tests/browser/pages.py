@@ -71,6 +71,8 @@ def places(world: World) -> list[Place]:
         Place("link", "anybody", f"/sign-in/{world.link}"),
         Place("link-gone", "anybody", "/sign-in/nobody-made-this", 410),
         Place("offline", "anybody", "/offline"),
+        Place("display", "anybody", "/display"),
+        Place("install", "anybody", "/install"),
         Place("missing", "anybody", "/nothing-here", 404),
     ]
     staff = [
