@@ -63,6 +63,11 @@ def live_poster(session: Session, code: str) -> Poster:
     return row[0]
 
 
+def is_code(session: Session, code: str) -> bool:
+    """Tell whether a poster has or had this code."""
+    return session.scalar(select(Poster.id).where(Poster.code == code)) is not None
+
+
 def shop_poster(session: Session, *, shop_id: int, poster_id: int) -> Poster:
     """Return one of a shop's posters, ended or not; NotAllowed otherwise."""
     row = session.get(Poster, poster_id)

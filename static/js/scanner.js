@@ -1,8 +1,9 @@
-// The till's eye: rear camera, the browser's own detector or zxing, and the typed field always beside it.
+// The eye of the till and of /scan: rear camera, the browser's own detector or zxing, and a typed field beside it.
 
 const EVERY = 110;
 const WIDTH = 960;
 const DIGITS = /^[0-9]{40,800}$/;
+const CODE = /^[0-9a-hj-km-np-tv-z]{13}$/;
 
 function load(address) {
   return new Promise((resolve, reject) => {
@@ -41,6 +42,13 @@ async function ownReader({ reader, wasm }) {
     const found = await ZXingWASM.readBarcodes(image, { formats: ["QRCode"], maxNumberOfSymbols: 1 });
     return found[0]?.text;
   };
+}
+
+// What goes into the field, or null. With `own` only that very prefix and a code: nothing is parsed, nothing opened.
+function wanted(text, own) {
+  if (!own) return DIGITS.test(text) ? text : null;
+  const code = text.startsWith(own) ? text.slice(own.length) : "";
+  return CODE.test(code) ? code : null;
 }
 
 function reason(error) {
@@ -128,13 +136,15 @@ export default async function scanner(element) {
       text = null; // one bad frame is no reason to stop looking
     }
     if (!isOpen) return;
-    if (text && DIGITS.test(text)) {
+    const code = text ? wanted(text, dataset.own) : null;
+    if (code) {
       stop();
       if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(40);
-      field.value = text;
+      field.value = code;
       form.requestSubmit();
       return;
     }
+    if (text && dataset.sayForeign && element.dataset.state !== "sayForeign") say("sayForeign");
     setTimeout(look, EVERY, video, read);
   }
 

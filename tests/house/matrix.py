@@ -24,6 +24,7 @@ OBJECTS = ("own", "other", "missing")
 # Rows that a GET may append; nothing a person would notice. Each with its reason.
 MAY_APPEND = {
     "limit_hit": "rate limits count look-ups of codes",
+    "poster_day": "openings of a poster's address are counted, nobody by name",
 }
 
 

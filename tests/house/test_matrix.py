@@ -15,9 +15,15 @@ from tests.house.matrix import METHODS, ROLES, TRANSPORTS, address, changed, fin
 from tests.house.world import CANARIES, HOLDERS, build_world, clients
 
 # Addresses whose object belongs to one person; the argument names it.
-PERSONAL = {"order_id": "guest", "pass_id": "guest", "login_id": "guest", "passkey_id": "guest"}
+PERSONAL = {
+    "order_id": "guest",
+    "pass_id": "guest",
+    "login_id": "guest",
+    "passkey_id": "guest",
+    "visit_id": "guest",
+}
 # Roads that a stranger to the object may still take: their token or reference is the permission.
-BEARER = {"token", "ref", "provider", "digest", "z", "x", "y"}
+BEARER = {"token", "code", "ref", "provider", "digest", "z", "x", "y"}
 REFUSALS = {401, 403, 404}
 
 
@@ -42,7 +48,7 @@ def holds(rule: Any, policy: Policy, role: str, thing: str) -> bool:
     personal = set(PERSONAL) & rule.arguments
     if personal:
         return role == HOLDERS[thing]["guest"]
-    if "redemption_id" in rule.arguments:
+    if {"redemption_id", "arrival_id"} & rule.arguments:
         return role in HOLDERS[thing]["staff"]
     return may(policy, role)
 

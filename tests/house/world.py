@@ -45,8 +45,13 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
     assert operator.is_operator
     session.commit()
     things["missing"] = {
-        **dict.fromkeys(("shop", "shop_id", "offer", "offer_id", "role", "invite", "passkey_id"), 987654),
-        **dict.fromkeys(("order_id", "pass_id", "redemption_id", "login_id", "digest"), "f" * 16),
+        **dict.fromkeys(
+            ("shop", "shop_id", "offer", "offer_id", "role", "invite", "passkey_id", "poster"), 987654
+        ),
+        **dict.fromkeys(
+            ("visit_id", "arrival_id", "code", "order_id", "pass_id", "redemption_id", "login_id", "digest"),
+            "f" * 16,
+        ),
         **{
             "token": "nobody-made-this",
             "ref": "nobody-made-this",
@@ -82,6 +87,8 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         nonce=f"nonce-of-{side}-0001",
         now=held.paid_at or held.created_at,
     )
+    poster = factories.make_poster(session, shop)
+    visit = factories.make_visit(session, poster, guest)
     return {
         "shop": shop.id,
         "shop_id": shop.id,
@@ -92,6 +99,10 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "order_id": held.id,
         "pass_id": passes[0].id,
         "redemption_id": answer.redemption_id,
+        "poster": poster.id,
+        "code": poster.code,
+        "visit_id": visit.id,
+        "arrival_id": visit.id,
         "token": token,
         "passkey_id": 987_654,
         "login_id": "f" * 16,

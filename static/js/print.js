@@ -1,0 +1,6 @@
+// A button that prints its page.
+
+export default function print(button) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
