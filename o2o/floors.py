@@ -24,7 +24,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "convert": ("passes", "orders"),
     "consume": ("redemption", "refunds", "checkin"),
     "feedback": ("reviews", "reports"),
-    "roof": ("storefront", "console", "operator", "pages", "demo"),
+    "roof": ("storefront", "console", "operator", "pages", "sharing", "demo"),
 }
 
 # Rooms without tables, rules or pages: all of their modules are doors.

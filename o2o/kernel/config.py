@@ -19,6 +19,8 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "O2O_TILE_URL": ("", "map tiles from elsewhere, {z}/{x}/{y}; default is the town's own drawing"),
     "O2O_REDIS_URL": ("", "shared cache for many workers; accepted, and read by nothing yet"),
     "O2O_SITE_NAME": ("", "name on the pages; default is the town's name"),
+    "O2O_CONTACT": ("", "how people reach you, best a mail address; shown on the imprint and privacy pages"),
+    "O2O_FONT": ("", "font file with Chinese for share pictures; default is one found on the system"),
     "O2O_PAYMENTS": (
         "sandbox",
         "payment provider: sandbox plays the bank and moves no money; none gives coupons only (production's default)",
@@ -42,6 +44,8 @@ class Settings:
     tile_url: str
     redis_url: str
     site_name: str
+    contact: str
+    font: str
     payments: str
     env: str
 
@@ -96,6 +100,8 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
         tile_url=value["O2O_TILE_URL"],
         redis_url=value["O2O_REDIS_URL"],
         site_name=value["O2O_SITE_NAME"],
+        contact=value["O2O_CONTACT"].strip(),
+        font=value["O2O_FONT"],
         payments=value["O2O_PAYMENTS"],
         env=value["O2O_ENV"],
     )

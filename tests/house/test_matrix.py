@@ -129,11 +129,11 @@ def check_refusal(
 
 def check_canaries(rule: Any, policy: Policy, role: str, thing: str, answer: Any, where: str) -> None:
     """What belongs to one side never shows to somebody of the other."""
-    body = answer.get_data(as_text=True)
+    body = answer.get_data()
     for owner, words in CANARIES.items():
         if role in HOLDERS[owner]["all"] or role == "operator":
             continue
         if rule.arguments & {"token"} and owner == thing:
             continue
         for word in words:
-            assert word not in body, f"{where}: shows {word}"
+            assert word.encode() not in body, f"{where}: shows {word}"
