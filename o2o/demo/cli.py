@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from o2o.accounts.queries import account_by_handle
 from o2o.accounts.rules import make_sign_in_link
-from o2o.demo import rules
+from o2o.demo import life, rules
 from o2o.demo.people import HANDLES, SHOWN
 from o2o.kernel import migrate
 from o2o.kernel.cli import refuse_demo_in_production, serve
@@ -101,6 +101,10 @@ def tell_how_to_sign_in(base_url: str) -> None:
     db.session.commit()
     click.echo("  Look around without signing in, or be somebody (each link works once, within ten minutes):")
     click.echo("\n".join(lines))
+    code = life.a_poster(db.session)
+    db.session.rollback()
+    if code:
+        click.echo(f"  A shop's poster, to check in with: {base_url}/c/{code}")
     click.echo(f"  New links: .venv/bin/flask sign-in-link NAME   ({', '.join(HANDLES)})\n")
 
 

@@ -51,3 +51,46 @@ SALES = (
     Sale("guest2", "小方块汉堡", 1, 1),
     Sale("guest", "渡口鱼庄", 0, 1),
 )
+
+
+class Call(NamedTuple):
+    """A visit by a poster: who, where, so many days ago (0 is a moment ago), and whether staff confirmed it."""
+
+    visitor: str
+    shop: str
+    days: int
+    confirmed: bool = False
+
+
+# Shop and where in it the poster hangs; visitors use the first one of a shop.
+POSTERS = (
+    ("半日闲咖啡", "吧台"),
+    ("半日闲咖啡", "窗边长桌"),
+    ("老井面馆", "收银台"),
+    ("风檐书店", "门口"),
+    ("河风咖啡", "露台"),
+)
+# Nobody wrote a review: what people of a demo would have said would be made up.
+CALLS = (
+    Call("neighbour1", "半日闲咖啡", 9, confirmed=True),
+    Call("guest2", "老井面馆", 6, confirmed=True),
+    Call("neighbour2", "河风咖啡", 5),
+    Call("guest", "半日闲咖啡", 4, confirmed=True),
+    Call("neighbour3", "风檐书店", 3),
+    Call("guest", "风檐书店", 2),
+    Call("neighbour4", "老井面馆", 1, confirmed=True),
+    Call("guest2", "半日闲咖啡", 0),
+)
+GUIDE_TITLES = ("下雨天也有好去处", "Good on a rainy day")
+GUIDE_ABOUT = (
+    "柳溪镇一下雨就慢下来。这几家走得不远，坐得住，也不怕鞋子湿。",
+    "Willowbrook slows down when it rains. These are close together, dry, and good for an hour or two.",
+)
+# Shop, the operator's line, whether the place was paid for.
+GUIDE_STOPS = (
+    ("风檐书店", "靠窗两把旧椅子，先到先坐。", False),
+    ("半日闲咖啡", "从书店出来走两步就到，手冲别催。", False),
+    ("水乡旧物馆", "听雨的好地方，屋檐下有长凳。", False),
+    ("河风咖啡", "露台有棚，雨天反而安静。", True),
+    ("萤火电影院", "傍晚场，出来多半就停了。", False),
+)

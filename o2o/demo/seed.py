@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from o2o.demo import rules
+from o2o.demo import life, rules
 from o2o.demo.town import draw_town
 from o2o.kernel import clock, journal
 from o2o.kernel.db import begin_write
@@ -40,7 +40,7 @@ def seed(session: Session, bank: Provider, *, say: Callable[[str], object] = lam
 
 
 def sell(session: Session, bank: Provider) -> None:
-    """Sell, use and refund; the bank is called with no transaction open."""
+    """Sell, use, refund and visit; the bank is called with no transaction open."""
     now = clock.now()
     begin_write(session)
     placed = rules.place_sales(session, now=now)
@@ -68,5 +68,6 @@ def sell(session: Session, bank: Provider) -> None:
         refunds.pay(session, refund_id=refund_id, provider_ref=ref, now=clock.now())
         session.commit()
     begin_write(session)
+    life.live(session, now=now)
     rules.finish(session)
     session.commit()

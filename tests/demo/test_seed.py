@@ -12,15 +12,18 @@ from o2o.accounts.queries import account_by_handle
 from o2o.accounts.rules import create_account
 from o2o.basemap.models import Feature
 from o2o.capacity import queries as capacity
+from o2o.checkin.models import Poster, Visit
 from o2o.demo import rules
 from o2o.demo.offers import read_offers
-from o2o.demo.people import HANDLES
+from o2o.demo.people import CALLS, GUIDE_STOPS, HANDLES
 from o2o.demo.seed import seed
 from o2o.discovery.models import ShopTerm
+from o2o.guides import queries as guides
 from o2o.kernel import checks, clock
-from o2o.kernel.db import begin_write, db
+from o2o.kernel.db import Base, begin_write, db
 from o2o.kernel.errors import RuleBroken
 from o2o.notifications.models import Message
+from o2o.offers import rules as offers
 from o2o.offers.draft import check
 from o2o.offers.models import Offer, Terms
 from o2o.offers.rules import total_key
@@ -114,6 +117,29 @@ def test_the_inbox_and_the_till_have_something_to_show(seeded: Session) -> None:
     assert len(redeemed) >= 10
     assert all(row.at <= clock.now() for row in redeemed)
     assert not seeded.scalars(select(SandboxCall).where(SandboxCall.sent_at.is_(None))).all()
+
+
+def test_people_called_and_the_operator_recommends(app: Flask, seeded: Session) -> None:
+    now = clock.now()
+    visits = seeded.scalars(select(Visit)).all()
+    assert len(visits) == len(CALLS)
+    assert all(visit.at <= now for visit in visits)
+    assert sum(visit.confirmed_at is not None for visit in visits) == sum(call.confirmed for call in CALLS)
+    posters = seeded.scalars(select(Poster)).all()
+    owner = account_by_handle(seeded, "owner")
+    assert owner is not None
+    owned = {shop.id for shop, kind in shops.shops_of(seeded, account_id=owner.id) if kind == "owner"}
+    assert len({poster.shop_id for poster in posters} & owned) >= 3
+    [guide] = guides.guides(seeded, public_only=True)
+    assert guide.size == len(GUIDE_STOPS)
+    assert sum(place.is_paid for place in guides.stops(seeded, guide.guide.id)) == 1
+    for table in ("review", "answer", "line"):
+        assert seeded.scalar(select(func.count()).select_from(Base.metadata.tables[table])) == 0
+
+
+def test_has_left_is_true_to_the_offers(seeded: Session) -> None:
+    assert offers.changed_left(seeded, now=clock.now()) == {}
+    assert seeded.scalar(select(func.count()).where(Shop.has_left)) > 20
 
 
 def test_a_second_seeding_changes_nothing(app: Flask, seeded: Session) -> None:
