@@ -15,6 +15,8 @@ from o2o.kernel.words import N_
 log = logging.getLogger("o2o.uploads")
 WORDS = 256 * 1024  # bytes beside the files: the fields of the form and the headers of its parts
 PARTS = 200
+# So much is read past, not kept, for the sake of the words beside a file that is too large.
+READ_PAST = 24 * 1024 * 1024
 IN_MEMORY = 512 * 1024
 
 
@@ -84,14 +86,14 @@ class Sending(Request):
 def take(*, most: int, each: int) -> None:
     """Let this request carry `most` files of `each` bytes; call it first in a view, when the policy has passed.
 
-    Until then the body is not read at all. A body that announces more than fits is refused unread (413); a single
-    file that is too large is dropped as it comes in, so that the rest of the form is not lost (see sent).
+    Until then the body is not read at all. A body that announces more than that (and than READ_PAST) is refused
+    unread (413); a file that is too large is dropped as it comes in, so that the rest of the form is not lost.
     """
     here = cast(Sending, request)
     if "form" in here.__dict__:
         raise RuntimeError("the form was read before take()")
     here.most, here.each = most, each
-    here.max_content_length = most * each + WORDS
+    here.max_content_length = max(most * each, READ_PAST) + WORDS
     here.max_form_parts = PARTS
     here.form_data_parser_class = StrictParser
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 FOLDER = "photos"
 SIZES = ("l", "s")
-FILE = re.compile(r"([0-9a-f]{16})-[ls]\.webp")
+ID = re.compile(r"[0-9a-f]{16}")
+FILE = re.compile(rf"({ID.pattern})-[ls]\.webp")
 _folders: dict[URL, Path] = {}
 
 

@@ -44,6 +44,8 @@ def visible(
     session: Session, *, photo_id: str, account_id: int | None, is_operator: bool
 ) -> tuple[Photo, bool]:
     """Return a picture that this visitor may see, and whether everybody may; NotAllowed otherwise."""
+    if not folder.ID.fullmatch(photo_id):
+        raise NotAllowed
     public = or_(*(condition() for condition in SHOWN)) if SHOWN else Photo.id.is_(None)
     row = session.execute(select(Photo, public).where(Photo.id == photo_id)).first()
     if row is None or not (row[1] or is_operator or row[0].account_id == account_id):

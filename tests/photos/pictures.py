@@ -14,7 +14,9 @@ CANARY = b"CANARY-IN-THE-PICTURE"
 def scene(width: int = 640, height: int = 480) -> Image.Image:
     """Draw something with a bright corner at the top left, so that turning shows."""
     slope = Image.linear_gradient("L").resize((width, height))
-    picture = Image.merge("RGB", (slope, slope.transpose(Image.Transpose.ROTATE_180).resize((width, height)), slope))
+    picture = Image.merge(
+        "RGB", (slope, slope.transpose(Image.Transpose.ROTATE_180).resize((width, height)), slope)
+    )
     picture.paste((255, 0, 0), (0, 0, width // 4, height // 4))
     return picture
 
@@ -73,7 +75,9 @@ def swapped_colours() -> bytes:
     table = 128 + 4 + 12 * int.from_bytes(profile[128:132])
     head = profile[:table].replace(b"rXYZ", b"?XYZ").replace(b"bXYZ", b"rXYZ").replace(b"?XYZ", b"bXYZ")
     assert head != profile[:table]
-    return written(Image.new("RGB", (64, 64), (200, 30, 30)), "JPEG", icc_profile=head + profile[table:], quality=95)
+    return written(
+        Image.new("RGB", (64, 64), (200, 30, 30)), "JPEG", icc_profile=head + profile[table:], quality=95
+    )
 
 
 GIF = written(Image.new("P", (8, 8)), "GIF")
