@@ -33,13 +33,16 @@ from o2o.shops.summary import honour, rate, set_left
 __all__ = [
     "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "edit_shop", "end_role",
     "found_town", "give_role", "honour", "invite", "make_owner", "mark_gone", "open_invite", "rate", "read_town",
-    "redraw_map", "refresh_due", "refresh_open", "set_left", "set_live", "update_listing", "withdraw_invite",
+    "redraw_map", "refresh_due", "refresh_open", "set_left", "set_live", "take_down", "update_listing",
+    "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (
     "name", "name_zh", "name_en", "category", "about", "address", "phone", "website", "hours", "wheelchair",
     "lat", "lng",
 )  # fmt: skip
+# What stands for the digest of a place that must not come back with the next import.
+TAKEN_DOWN = "taken down"
 WHEELCHAIR = ("yes", "limited", "no")
 _COPIED = (
     "osm_id", "name", "name_zh", "name_en", "category", "lat", "lng", "address", "phone", "website",
@@ -120,6 +123,8 @@ def update_listing(
 ) -> Literal["same", "kept", "updated"]:
     """Take over what the map says now: "same" when nothing changed there, "kept" when an owner decides."""
     digest = place_digest(place)
+    if shop.status == "gone" and shop.osm_digest == TAKEN_DOWN:
+        return "kept"
     if shop.osm_digest == digest and shop.status != "gone":
         return "same"
     if shop.status == "claimed":
@@ -138,6 +143,15 @@ def mark_gone(session: Session, *, shop: Shop, tell: bool = True) -> bool:
     shop.status = "gone"
     _touch(session, shop, tell=tell)
     return True
+
+
+def take_down(session: Session, *, shop_id: int) -> Shop:
+    """Take a shop off the map because the operator said so, claimed or not; no import brings it back."""
+    shop = queries.shop(session, shop_id, lock=True)
+    shop.status = "gone"
+    shop.osm_digest = TAKEN_DOWN
+    _touch(session, shop)
+    return shop
 
 
 def edit_shop(session: Session, *, shop_id: int, version: int | None = None, **values: Any) -> Shop:
