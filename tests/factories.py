@@ -22,6 +22,12 @@ from o2o.orders.models import Order
 from o2o.passes import rules as passes
 from o2o.passes.models import Pass
 from o2o.payments import rules as payments
+from o2o.photos import rules as photos
+from o2o.photos.models import Photo
+from o2o.reports import rules as reports
+from o2o.reports.models import Report
+from o2o.reviews import rules as reviews
+from o2o.reviews.models import Review
 from o2o.shops.models import Role, Shop, Town
 from o2o.shops.queries import forget_town
 
@@ -153,3 +159,30 @@ def make_guide(session: Session, *shops: Shop, is_public: bool = True, **texts: 
     if is_public:
         guides.publish(session, guide_id=guide.id, version=guide.version)
     return guide
+
+
+def make_photo(session: Session, shop: Shop, handle: str = "guest") -> Photo:
+    """Keep a picture of somebody's that no room shows; its files hold no picture."""
+    prepared = photos.Prepared(b"large", b"small", 16, 16, "0" * 64)
+    account = make_account(session, handle)
+    return photos.keep(session, account_id=account.id, shop_id=shop.id, prepared=prepared, at=clock.now())
+
+
+def make_report(session: Session, shop: Shop, handle: str = "guest", **more: Any) -> Report:
+    """Report a shop to the operator."""
+    given = {"reason": "closed", "text": "Shutters down", "key": new_id(), "now": clock.now(), **more}
+    account = make_account(session, handle)
+    return reports.report(session, account_id=account.id, shop_id=shop.id, **given)[0]
+
+
+def make_voice(session: Session, redemption_id: str, handle: str, word: str = "") -> Review:
+    """Say everything that can be said about a redemption: a review, a no, and a private line."""
+    said = {
+        "account_id": make_account(session, handle).id,
+        "redemption_id": redemption_id,
+        "now": clock.now(),
+    }
+    missing = f"CANARY-MISSING-{word}"
+    reviews.answer(session, is_kept=False, missing=missing, **said)
+    reviews.say(session, text=f"CANARY-LINE-{word}", key=f"line-{word}", **said)
+    return reviews.write(session, rating=4, text="Good noodles", key=f"review-{word}", **said)

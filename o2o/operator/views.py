@@ -14,6 +14,7 @@ from o2o.kernel.money import format_money
 from o2o.kernel.web import page
 from o2o.kernel.words import N_
 from o2o.ledger import queries as ledger
+from o2o.reports import queries as reports
 from o2o.shops import queries as shops
 
 bp = Blueprint("operator", __name__)
@@ -38,6 +39,7 @@ def home() -> Response:
         statuses=shops.count_by_status(db.session),
         owners=shops.count_owners(db.session),
         books=books(db.session),
+        reports=reports.open_count(db.session),
     )
 
 

@@ -31,7 +31,9 @@ HOLDERS: dict[str, dict[str, Any]] = {
     },
     "missing": {"guest": "", "staff": (), "owner": (), "all": ()},
 }
-CANARIES = {"A": ("CANARY-STAFF-A", "CANARY-INVITE-A"), "B": ("CANARY-STAFF-B", "CANARY-INVITE-B")}
+CANARIES = {
+    side: tuple(f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE")) for side in "AB"
+}
 PEOPLE = {"A": ("guest", "staff", "owner"), "B": ("stranger", "", "other_owner")}
 
 
@@ -46,7 +48,8 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
     session.commit()
     things["missing"] = {
         **dict.fromkeys(
-            ("shop", "shop_id", "offer", "offer_id", "role", "invite", "passkey_id", "poster"), 987654
+            ("shop", "shop_id", "offer", "offer_id", "role", "invite", "passkey_id", "poster", "review"),
+            987654,
         ),
         **dict.fromkeys(
             ("visit_id", "arrival_id", "code", "order_id", "pass_id", "redemption_id", "login_id", "digest"),
@@ -58,6 +61,9 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
             "provider": "gold",
             "part": "shops-77",
             "guide_id": 987654,
+            "report_id": 987654,
+            "photo_id": "f" * 16,
+            "size": "l",
             "z": 30,
             "x": 0,
             "y": 0,
@@ -90,6 +96,7 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
     )
     poster = factories.make_poster(session, shop)
     visit = factories.make_visit(session, poster, guest)
+    review = factories.make_voice(session, str(answer.redemption_id), guest, side)
     return {
         "shop": shop.id,
         "shop_id": shop.id,
@@ -104,12 +111,16 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "code": poster.code,
         "visit_id": visit.id,
         "arrival_id": visit.id,
+        "review": review.id,
         "token": token,
         "passkey_id": 987_654,
         "login_id": "f" * 16,
         "ref": f"ref-{held.id}",
         "provider": "sandbox",
         "part": "shops-1",
+        "report_id": factories.make_report(session, shop, guest).id,
+        "photo_id": factories.make_photo(session, shop, guest).id,
+        "size": "s",
         "guide_id": factories.make_guide(session, shop, is_public=side == "A").id,
         "digest": "0" * 12,
         "z": 15,
