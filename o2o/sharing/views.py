@@ -1,4 +1,4 @@
-"""Share pictures of shops, offers and the town, drawn on request and kept for a while."""
+"""Share pictures of shops, offers, guides and the town, drawn on request and kept for a while."""
 
 import hashlib
 import threading
@@ -6,6 +6,7 @@ import threading
 from flask import Blueprint, Response, current_app, request
 from jinja2 import Environment
 
+from o2o.guides import queries as guides
 from o2o.kernel.access import policy, public
 from o2o.kernel.db import db
 from o2o.kernel.errors import Busy
@@ -55,6 +56,18 @@ def offer(offer: int) -> Response:
     # Not every font has every sign of money.
     prices = (price, f"{terms.currency} {plain_money(terms.price, terms.currency)}")
     return answer(about(row, (terms.title,), prices, shops.shop_name(row, language())))
+
+
+@bp.get("/og/guides/<int:guide_id>.png")
+@policy(public)
+def guide(guide_id: int) -> Response:
+    """Draw a public guide's picture."""
+    row = guides.shown_guide(db.session, guide_id, is_operator=False)
+    info = shops.founded(db.session)
+    place = info.name(language())
+    names = (guides.title(row, language()), row.title_en, row.title_zh)
+    told = About(names, "", (), place if place != site() else "", site(), "book", "culture", 2, info.has_osm)
+    return answer(told)
 
 
 def language() -> str:

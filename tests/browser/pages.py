@@ -13,6 +13,13 @@ NO_PAGES = {
     "discovery.for_machines": "GeoJSON",
     "basemap.map_script": "a script",
     "basemap.tile": "a picture",
+    "crawlers.robots": "for machines",
+    "crawlers.index": "for machines",
+    "crawlers.part": "for machines",
+    "sharing.town": "a picture",
+    "sharing.shop": "a picture",
+    "sharing.offer": "a picture",
+    "sharing.guide": "a picture",
     "wallet.state": "a fragment of the pass",
     "wallet.offline": "for the worker",
     "leave.export": "a download",
@@ -55,6 +62,8 @@ def places(world: World) -> list[Place]:
         Place("sessions", "guest", "/me/sessions"),
         Place("recovery", "guest", "/me/recovery"),
         Place("erase", "guest", "/me/erase"),
+        Place("known", "guest", "/me/data"),
+        Place("consents", "guest", "/me/consents"),
         Place("till-none", "guest", "/till", 404),
         Place("console-none", "guest", "/console"),
         Place("invite", "guest", f"/invites/{world.invite}"),
@@ -73,6 +82,11 @@ def places(world: World) -> list[Place]:
         Place("offline", "anybody", "/offline"),
         Place("display", "anybody", "/display"),
         Place("install", "anybody", "/install"),
+        Place("about", "anybody", "/about"),
+        Place("terms", "anybody", "/about/terms"),
+        Place("privacy", "anybody", "/about/privacy"),
+        Place("imprint", "anybody", "/about/imprint"),
+        Place("who-bears-what", "anybody", "/about/who-bears-what"),
         Place("missing", "anybody", "/nothing-here", 404),
     ]
     staff = [
@@ -94,6 +108,7 @@ def places(world: World) -> list[Place]:
     ]
     operator = [
         Place("operator", "operator", "/operator"),
+        Place("pages", "operator", "/operator/pages"),
         Place("listings", "operator", "/operator/listings?q=小店"),
         Place("listing-to-give", "operator", f"/operator/listings/{world.listing}"),
     ]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from o2o.kernel import checks
+from o2o.kernel import backup, checks
 from o2o.kernel.db import db
 from o2o.pages import source
 from o2o.pages.markdown import PLACEHOLDER, render
@@ -200,6 +201,17 @@ def test_the_operator_sees_what_is_still_a_default(client: FlaskClient, folder: 
         assert body.count("badge-ok") == 1
         assert "is not UTF-8" in body
     assert 'hx-get="/operator/pages"' in client.get("/operator").get_data(as_text=True)
+
+
+def test_a_backup_takes_the_texts_along(
+    app: Flask, client: FlaskClient, folder: Path, tmp_path: Path
+) -> None:
+    text = write(folder, "about.en.md", "We are three sisters.")
+    kept = backup.backup(tmp_path / "town.tar.gz")
+    text.write_text("Overwritten.")
+    backup.restore(kept)
+    assert "three sisters" in client.get("/about").get_data(as_text=True)
+    shutil.rmtree(folder.with_name("pages.before-restore"))
 
 
 def test_a_page_costs_no_query_beyond_the_town(client: FlaskClient, session: Any) -> None:

@@ -156,6 +156,18 @@ def test_shops_and_offers_have_theirs(
     assert "¥38" in drawn[2]
 
 
+def test_a_guide_has_its_own_and_a_draft_none(client: FlaskClient, session: Any) -> None:
+    shop = factories.make_shop(session)
+    public, draft = (
+        factories.make_guide(session, shop, is_public=is_public).id for is_public in (True, False)
+    )
+    session.commit()
+    assert size_of(client.get(f"/og/guides/{public}.png").data) == (WIDTH, HEIGHT)
+    assert client.get(f"/og/guides/{draft}.png").status_code == 404
+    body = client.get(f"/guides/{public}").get_data(as_text=True)
+    assert f'content="http://localhost/og/guides/{public}.png?lang=en"' in body
+
+
 def test_a_changed_name_is_a_new_picture(client: FlaskClient, session: Any) -> None:
     shop = factories.make_shop(session)
     session.commit()
