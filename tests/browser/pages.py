@@ -87,6 +87,8 @@ def places(world: World) -> list[Place]:
         Place("privacy", "anybody", "/about/privacy"),
         Place("imprint", "anybody", "/about/imprint"),
         Place("who-bears-what", "anybody", "/about/who-bears-what"),
+        Place("guides", "anybody", "/guides"),
+        Place("guide", "anybody", f"/guides/{world.guide}"),
         Place("missing", "anybody", "/nothing-here", 404),
     ]
     staff = [
@@ -110,6 +112,10 @@ def places(world: World) -> list[Place]:
         Place("operator", "operator", "/operator"),
         Place("pages", "operator", "/operator/pages"),
         Place("listings", "operator", "/operator/listings?q=小店"),
+        Place("guides-desk", "operator", "/operator/guides"),
+        Place("new-guide", "operator", "/operator/guides/new"),
+        Place("edit-guide", "operator", f"/operator/guides/{world.guide}?q=小店"),
+        Place("draft-guide", "operator", f"/guides/{world.draft}"),
         Place("listing-to-give", "operator", f"/operator/listings/{world.listing}"),
     ]
     return [*anybody, *guest, *staff, *owner, *operator]

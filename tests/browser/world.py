@@ -36,6 +36,8 @@ class World:
 
     shop: int = 0
     listing: int = 0
+    guide: int = 0
+    draft: int = 0
     offer: int = 0
     offers: dict[str, int] = field(default_factory=dict)
     orders: dict[str, str] = field(default_factory=dict)
@@ -77,6 +79,9 @@ def _open_shops(session: Session, world: World, around: int) -> None:
         about=f"{LONG_ZH}。" * 4,
     )
     world.shop = shop.id
+    long = {"title_zh": LONG_TITLE_ZH, "title_en": LONG_TITLE, "about_zh": LONG_ZH, "about_en": LONG_EN}
+    world.guide = factories.make_guide(session, shop, **long).id
+    world.draft = factories.make_guide(session, is_public=False, **long).id
     factories.make_role(session, shop, "owner", kind="owner", name="Maximiliane Hohenstein-Schleswig")
     factories.make_role(session, shop, "staff", name="欧阳慕容诗涵")
     common = {"contents": PARTS, "notes": f"{LONG_ZH}。" * 3}
