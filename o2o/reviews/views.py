@@ -144,10 +144,11 @@ def edit(review: int) -> Response:
 def change(review: int) -> Response:
     """Change one's review."""
     form, mine = sent_form(), {"account_id": current_user.account_id, "review_id": review}
+    key = form.press()
     queries.own_review(db.session, **mine)
     words = words_of(form)
     if not form.errors:
-        owner, key = f"account:{current_user.account_id}", form.press()
+        owner = f"account:{current_user.account_id}"
         content = {"review": review, "rating": words["rating"], "text": words["text"]}
         begin_write()
         with asked.refusals(form):

@@ -20,6 +20,7 @@ PERSONAL = {
     "pass_id": "guest",
     "login_id": "guest",
     "passkey_id": "guest",
+    "review": "guest",
     "visit_id": "guest",
 }
 # Roads that a stranger to the object may still take: their token or reference is the permission.
