@@ -156,7 +156,8 @@ def erase(session: Session, *, account_id: int) -> None:
     for name, held in HELD.items():
         table, mine = Base.metadata.tables[name], _owned(name, held, account_id)
         if held.told:
-            told[held.told] = list(session.scalars(select(table.c.id).where(mine)))
+            ids = list(session.scalars(select(table.c.id).where(mine)))
+            told.update({held.told: ids} if ids else {})
         if held.kind == PII:
             session.execute(delete(table).where(mine))
         elif held.blank:

@@ -1,5 +1,7 @@
 """The operator's list of reports, and one decision each."""
 
+from typing import Any
+
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -84,26 +86,32 @@ def refused(report_id: int, form: DecideForm, refusal: Refusal) -> Response:
 def report_page(row: Report, form: DecideForm, *, status: int = 200) -> Response:
     """Show one report: the thing, its proof, who says so, and what was said before."""
     shop = db.session.get_one(Shop, row.shop_id)
-    locale = html_lang()
-    found = queries.evidence(db.session, row.review_id)
-    writer = found.said.review.account_id if found else None
     return page(
         "reports/report.html",
         row=row,
         shop=shop,
-        name=shops.shop_name(shop, locale),
+        name=shops.shop_name(shop, html_lang()),
         owned=bool(shops.owned(db.session, [shop.id])),
-        found=found,
-        proofs=words.PROOFS,
-        writer=shops.voice_alias(writer, shop.id, locale) if writer else "",
-        by_writer=writer == row.account_id,
-        reporter=shops.voice_alias(row.account_id, shop.id, locale),
-        record=queries.record_of(db.session, row.account_id),
         photos=photos.of_ids(db.session, [row.photo_id] if row.photo_id else []),
         earlier=queries.earlier(db.session, row),
         may_leave=row.review_id is None and row.reason in rules.LEAVING and shop.status != "gone",
         form=form,
         late=status == 409,
         status=status,
+        **people(row),
         **sayings(),
     )
+
+
+def people(row: Report) -> dict[str, Any]:
+    """Give what is known of the two people: who wrote, with which proof, and who says that it is wrong."""
+    locale, found = html_lang(), queries.evidence(db.session, row.review_id)
+    writer = found.said.review.account_id if found else None
+    return {
+        "found": found,
+        "proofs": words.PROOFS,
+        "writer": shops.voice_alias(writer, row.shop_id, locale) if writer else "",
+        "by_writer": writer == row.account_id,
+        "reporter": shops.voice_alias(row.account_id, row.shop_id, locale),
+        "record": queries.record_of(db.session, row.account_id),
+    }

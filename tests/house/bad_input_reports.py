@@ -11,7 +11,7 @@ GOOD: dict[str, Form] = {
 
 
 def rows() -> Iterator[Bad]:
-    """Yield the rows; an account has ten reports a day, and every row is sent twice."""
+    """Yield the rows; an account has ten reports a day, every row is sent twice, and the guest has reported already."""
     reports = "POST /reports"
     for shop in ("x", "-1", "１", "9" * 30, HOSTILE):
         yield Bad("guest", reports, {"shop": shop}, 400, *DAMAGED)
@@ -20,9 +20,9 @@ def rows() -> Iterator[Bad]:
     for key in ("", " ", "k" * 65, "ü"):
         yield Bad("guest", reports, {"key": key}, 400, *DAMAGED)
     choose = ("Say what is wrong: choose one.", "请选一项，说明哪里有问题。")
-    for role, reason in (("guest", ""), ("stranger", "fake"), ("owner", HOSTILE)):
+    for role, reason in (("other_owner", ""), ("stranger", "fake"), ("owner", HOSTILE)):
         yield Bad(role, reports, {"reason": reason, "text": "Hours are wrong"}, 422, *choose)
-    yield Bad("guest", reports, {"text": "长" * 1001}, 422, LONG % 1000, LANG % 1000, kept=True)
+    yield Bad("stranger", reports, {"text": "长" * 1001}, 422, LONG % 1000, LANG % 1000, kept=True)
     yield Bad("staff", reports, {"text": HOSTILE, "reason": ""}, 422, *choose)
     yield Bad("owner", reports, {"shop": "987654"}, 404, *MISSING)
     yield Bad("owner", reports, {"review": "987654"}, 404, *MISSING)
