@@ -9,6 +9,8 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 PLACEHOLDER = re.compile(r"\{(site_name|town|contact|address)\}")
+# Chinese stands beside Latin with a space, beside Chinese without.
+SPACED = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>&~])")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 WEB = re.compile(r"https?://[^\s<>()\[\]]+")
@@ -28,7 +30,8 @@ def render(source: str, values: Mapping[str, str]) -> Words:
 
     {site_name}, {town}, {contact} and {address} become their values; other braces stay as they are.
     """
-    tokens = _reader.parse(PLACEHOLDER.sub(lambda found: written(values[found[1]]), source))
+    filled = PLACEHOLDER.sub(lambda found: written(values[found[1]]), source)
+    tokens = _reader.parse(SPACED.sub("", filled))
     title = ""
     if len(tokens) > 1 and tokens[0].tag == "h1":
         title = plain(tokens[1])

@@ -186,6 +186,11 @@ def test_values_are_text_whatever_they_hold(value: str) -> None:
     assert "<em>" not in body
 
 
+def test_chinese_names_stand_without_spaces() -> None:
+    for name, expected in (("五道口", "在五道口买"), ("Wudaokou", "在 Wudaokou 买")):
+        assert expected in render("在 {site_name} 买", {**VALUES, "site_name": name}).body
+
+
 def test_a_mail_address_becomes_a_link() -> None:
     assert '<a href="mailto:a@b.example"' in render("{contact}", VALUES).body
     assert "<a" not in render("{contact}", {**VALUES, "contact": "ring the bell"}).body
