@@ -9,7 +9,7 @@ const PATIENCE = 4000;
 const PRECACHE = __PRECACHE__;
 // What a pass needs that was stored without ever being opened.
 const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localtime", "js/toast", "js/submit-once"]
-  .concat(["js/outbox", "js/outbox-list", "js/offline-checkin"])
+  .concat(["js/outbox", "js/outbox-send", "js/outbox-list", "js/offline-checkin"])
   .map((name) => `${name}.js`)
   .concat("icons/sprite-places.svg")
   .map((path) => `/static/${BUILD}/${path}`);

@@ -52,7 +52,7 @@ document.body.addEventListener("htmx:responseError", (event) => {
 
 if (document.querySelector("#toasts > *")) import("./toast.js").then((module) => module.default());
 
-if (read("o2o.waiting")) import("./outbox.js");
+if (read("o2o.waiting")) import("./outbox-send.js");
 
 document.getElementById("hello")?.addEventListener("click", () => {
   localStorage.setItem("o2o.met", "1");

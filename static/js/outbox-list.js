@@ -1,6 +1,6 @@
 // The list of what waits on this phone: what it is, since when, what the server said; to send again or throw away.
 
-import { all, discard, retry, writer } from "./outbox.js";
+import { all, discard, retry, writer } from "./outbox-send.js";
 
 function button(text, act) {
   const made = document.createElement("button");
@@ -30,7 +30,8 @@ function line(entry, words) {
   return item;
 }
 
-export default function outboxList(section) {
+export default function outboxList() {
+  const section = document.getElementById("outbox");
   const list = section.querySelector("ul");
   const words = section.dataset;
 

@@ -37,16 +37,27 @@ function wipe(owner) {
   return Promise.race([wiped, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }
 
+// The guest's own unsent words go too, once they know; nobody else's.
+async function wipeOutbox(owner, question) {
+  try {
+    if (!localStorage.getItem("o2o.waiting")) return true;
+    const outbox = await import("./outbox-send.js");
+    const isOwn = (entry) => !entry.owner || entry.owner === owner;
+    if ((await outbox.all()).some(isOwn) && !window.confirm(question)) return false;
+    await outbox.forget(owner);
+  } catch {
+    return true; // a phone that cannot keep anything has nothing to wipe
+  }
+  return true;
+}
+
 export default function signout(form) {
   const { owner } = document.body.dataset;
   if (!owner) return;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if ((await unsent()) && !window.confirm(form.dataset.ask)) return;
-    const outbox = await import("./outbox.js");
-    const own = (await outbox.all()).some((entry) => !entry.owner || entry.owner === owner);
-    if (own && !window.confirm(form.dataset.askOwn)) return;
-    await outbox.forget(owner);
+    if (!(await wipeOutbox(owner, form.dataset.askOwn))) return;
     await wipe(owner);
     form.submit();
   });

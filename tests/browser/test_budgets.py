@@ -24,6 +24,8 @@ GZIP = {"Accept-Encoding": "gzip"}
 BASE_JS, OWN_JS, MAP_JS = 22 * KB, 5 * KB, 76 * KB
 CSS, PAGE, FRAGMENT, WORKER, TILE = 12 * KB, 12 * KB, 8 * KB, 3584, 10 * KB
 FIRST_MAP_VISIT = 130 * KB
+# Loaded once a page is quiet, or when something waits: it has a budget of its own.
+LATER, LATER_JS = ("outbox-send", "outbox-list"), 4 * KB
 IMPORTS = re.compile(r"""(?:from|import\()\s*["'`]\./([\w-]+)\.js""")
 
 
@@ -107,7 +109,9 @@ def scripts_of(visitor: Visitor, body: str) -> dict[str, int]:
             found[path] = weigh(visitor, path)
             if "/js/" in path and "/main.js" not in path:
                 text = visitor.get(path).text
-                wanted += [f"/static/{build}/js/{name}.js" for name in IMPORTS.findall(text)]
+                wanted += [
+                    f"/static/{build}/js/{name}.js" for name in IMPORTS.findall(text) if name not in LATER
+                ]
     return found
 
 
@@ -145,6 +149,8 @@ def test_scripts_are_light(small: tuple[Flask, World]) -> None:
             with_map[place.name] = sum(scripts.values())
         else:
             all_scripts[place.name], all_own[place.name] = sum(scripts.values()), own
+    later = {name: weigh(visitor, f"/static/{app.config['BUILD']}/js/{name}.js") for name in LATER}
+    assert heaviest({"later": sum(later.values())}, LATER_JS) == {}
     assert with_map
     assert heaviest(all_own, OWN_JS) == {}
     assert heaviest(all_scripts, BASE_JS) == {}
