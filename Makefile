@@ -44,3 +44,4 @@ audit: .venv/.dev
 
 shots: .venv/.dev
 	$(BIN)/python tools/screenshots.py
+	$(BIN)/python tools/page_shots.py
