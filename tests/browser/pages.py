@@ -89,11 +89,6 @@ def places(world: World) -> list[Place]:
         Place("who-bears-what", "anybody", "/about/who-bears-what"),
         Place("guides", "anybody", "/guides"),
         Place("guide", "anybody", f"/guides/{world.guide}"),
-        Place("about", "anybody", "/about"),
-        Place("terms", "anybody", "/about/terms"),
-        Place("privacy", "anybody", "/about/privacy"),
-        Place("imprint", "anybody", "/about/imprint"),
-        Place("who-bears-what", "anybody", "/about/who-bears-what"),
         Place("missing", "anybody", "/nothing-here", 404),
     ]
     staff = [
