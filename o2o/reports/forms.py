@@ -22,7 +22,7 @@ class ReportForm(Form):
     review = HiddenField()
     key = HiddenField(default=new_id)
     reason = RadioField(_l("What is wrong?"), validate_choice=False)
-    text = TextAreaField(_l("In your words"))
+    text = TextAreaField(_l("More about it"))
     photos = MultipleFileField()
 
     def about(self, review_id: int | None) -> None:

@@ -26,8 +26,13 @@ export default function photos(box) {
   if (!window.DataTransfer || !window.createImageBitmap) return;
   const input = box.querySelector("input[type=file]");
   const list = box.querySelector("[data-shots]");
+  const add = box.querySelector("[data-add]");
   const { most, sayMost, sayRemove } = box.dataset;
   let chosen = [];
+  // The browser's own field speaks the browser's language: a button of the page's takes its place.
+  add.hidden = false;
+  input.hidden = true;
+  add.onclick = () => input.click();
 
   function item(file, index) {
     const shot = document.createElement("li");
@@ -43,7 +48,7 @@ export default function photos(box) {
     remove.onclick = () => {
       chosen.splice(index, 1);
       show();
-      input.focus();
+      add.focus();
     };
     shot.append(image, remove);
     return shot;
