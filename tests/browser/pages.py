@@ -66,6 +66,10 @@ def places(world: World) -> list[Place]:
         Place("consents", "guest", "/me/consents"),
         Place("till-none", "guest", "/till", 404),
         Place("console-none", "guest", "/console"),
+        Place("door", "guest", f"/c/{world.doors['new']}"),
+        Place("door-again", "guest", f"/c/{world.doors['again']}"),
+        *(Place(f"visit-{state}", "guest", f"/visits/{number}") for state, number in world.visits.items()),
+        Place("visits", "guest", "/me/visits"),
         Place("invite", "guest", f"/invites/{world.invite}"),
     ]
     anybody = [
@@ -79,6 +83,9 @@ def places(world: World) -> list[Place]:
         Place("sign-in", "anybody", f"/sign-in?next=/offers/{world.offer}"),
         Place("link", "anybody", f"/sign-in/{world.link}"),
         Place("link-gone", "anybody", "/sign-in/nobody-made-this", 410),
+        Place("door-new", "anybody", f"/c/{world.doors['new']}"),
+        Place("door-gone", "anybody", f"/c/{world.doors['gone']}", 410),
+        Place("scan", "anybody", "/scan"),
         Place("offline", "anybody", "/offline"),
         Place("display", "anybody", "/display"),
         Place("install", "anybody", "/install"),
@@ -93,6 +100,7 @@ def places(world: World) -> list[Place]:
     ]
     staff = [
         Place("till", "staff", "/till"),
+        Place("arrivals", "staff", f"/till/arrivals?shop={world.shop}"),
         *(
             Place(f"receipt-{name}", "staff", f"/till/redemptions/{number}")
             for name, number in world.redemptions.items()
@@ -106,6 +114,9 @@ def places(world: World) -> list[Place]:
         Place("new-offer", "owner", f"{shop}/offers/new"),
         Place("edit-offer", "owner", f"{shop}/offers/{world.offer}"),
         Place("edit-shop", "owner", f"{shop}/shop"),
+        Place("posters", "owner", f"{shop}/posters"),
+        Place("poster-a4", "owner", f"{shop}/posters/{world.poster}/print"),
+        Place("poster-sticker", "owner", f"{shop}/posters/{world.poster}/print?size=sticker"),
         Place("staff", "owner", f"{shop}/staff"),
     ]
     operator = [

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from o2o.accounts import rules as accounts
+from o2o.checkin import rules as checkin
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
 from o2o.offers import rules as offers
@@ -15,6 +16,7 @@ from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.refunds import rules as refunds
 from o2o.shops import rules as shops
+from o2o.shops.models import Shop
 from tests import factories
 from tests.browser.conftest import Town
 from tests.visitor import Visitor
@@ -44,6 +46,9 @@ class World:
     passes: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     redemptions: dict[str, str] = field(default_factory=dict)
+    visits: dict[str, str] = field(default_factory=dict)
+    poster: int = 0
+    doors: dict[str, str] = field(default_factory=dict)
     bank: str = ""
     invite: str = ""
     link: str = ""
@@ -60,6 +65,7 @@ def furnish(town: Town, *, shops_around: int = 24) -> World:
         _buy(town, world)
         begin_write()
         _use(db.session, world)
+        _arrive(db.session, world)
         db.session.commit()
     town.work()
     return world
@@ -207,3 +213,23 @@ def _use(session: Session, world: World) -> None:
         now=now,
     )
     refunds.request(session, pass_id=world.passes["given-back"], cause="guest", now=now)
+
+
+def _arrive(session: Session, world: World) -> None:
+    """Hang posters with the longest label; check people in, confirm one of them."""
+    shop, listing = session.get_one(Shop, world.shop), session.get_one(Shop, world.listing)
+    now, label = clock.now(), (LONG_ZH * 2)[: checkin.LABEL_LENGTH]
+    poster = factories.make_poster(session, shop, label)
+    gone = factories.make_poster(session, shop, "Door")
+    checkin.rotate(session, shop_id=shop.id, poster_id=gone.id, now=now)
+    other = factories.make_poster(session, listing, label)
+    world.poster = poster.id
+    world.doors = {"new": poster.code, "gone": gone.code, "again": other.code}
+    seen = factories.make_visit(session, poster, "guest", at=now - timedelta(hours=5), bucket="far")
+    staff = factories.make_account(session, "staff").id
+    checkin.confirm(session, visit_id=seen.id, shop_id=shop.id, staff_id=staff, now=now)
+    claimed = now - timedelta(minutes=50)
+    fresh = factories.make_visit(session, other, "guest", bucket="here", claimed_at=claimed)
+    world.visits = {"confirmed": seen.id, "open": fresh.id}
+    factories.make_visit(session, poster, "stranger", bucket="near")
+    factories.make_visit(session, poster, "staff")
