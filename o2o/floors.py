@@ -20,7 +20,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "ledger",
         "payments",
     ),
-    "attract": ("offers", "basemap", "discovery", "guides"),
+    "attract": ("offers", "basemap", "vocabulary", "suggestions", "discovery", "guides"),
     "convert": ("passes", "orders"),
     "consume": ("redemption", "refunds", "checkin"),
     "feedback": ("reviews", "reports"),

@@ -16,7 +16,6 @@ from o2o.basemap.rules import Plan
 from o2o.demo import town as drawing
 from o2o.demo.offers import Keep, read_offers
 from o2o.demo.people import HANDLES, NEIGHBOURS, SALES, STAFF, Sale
-from o2o.discovery import rules as discovery
 from o2o.kernel import clock, journal
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.journal import Delivery, Fact
@@ -35,6 +34,7 @@ from o2o.refunds import rules as refunds
 from o2o.refunds.models import Refund
 from o2o.shops import rules as shops
 from o2o.shops.models import Role, Shop, Town
+from o2o.vocabulary import rules as words
 
 SEEDED = "demo.seeded"
 ZONE = ZoneInfo(drawing.TIMEZONE)
@@ -178,8 +178,8 @@ def live_on(session: Session, *, placed: Sequence[Placed], now: datetime) -> lis
 
 def finish(session: Session) -> None:
     """Index everything at once, and write down that the demo is complete."""
-    discovery.reindex(session, shop_ids=list(session.scalars(select(Shop.id))))
-    again = Delivery.reaction.startswith("discovery.reactions."), Delivery.state == "pending"
+    words.reindex(session, shop_ids=list(session.scalars(select(Shop.id))))
+    again = Delivery.reaction.startswith("vocabulary.reactions."), Delivery.state == "pending"
     session.execute(update(Delivery).where(*again).values(state="done"))
     journal.record(session, SEEDED)
 

@@ -22,6 +22,7 @@ FAULTS = {
     "bbox": N_("That is not a part of the map. Move the map and search again."),
     "position": N_("That is not a position on Earth. Tap “Near me” again."),
     "sort": N_("We sort by distance or by price."),
+    "exact": N_("“Exactly as typed” is either on or off."),
     "page": N_("There is no such page. Here is the first one."),
 }
 
@@ -38,6 +39,9 @@ class Filters(NamedTuple):
     lng: float | None = None
     sort: str = "near"
     page: int = 1
+    # Only what was typed, nothing like it; and (never in an address) letters by their sound and as initials too.
+    exact: bool = False
+    loose: bool = False
 
     @property
     def is_narrow(self) -> bool:
@@ -58,6 +62,7 @@ class Filters(NamedTuple):
         found["bbox"] = ",".join(f"{value:.5f}" for value in self.box) if self.box else ""
         if self.lat is not None and self.lng is not None:
             found["lat"], found["lng"] = f"{self.lat:g}", f"{self.lng:g}"
+        found["exact"] = "1" if self.exact else ""
         found["page"] = str(self.page) if self.page > 1 else ""
         return {name: value for name, value in found.items() if value}
 
@@ -136,5 +141,6 @@ READERS = {
     "offer": _switch,
     "bbox": _box,
     "sort": _sort,
+    "exact": _switch,
     "page": _page,
 }

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from o2o.discovery import near, statements
 from o2o.discovery.filters import Filters
 from o2o.discovery.statements import Shape
-from o2o.discovery.terms import LAST, pieces_of
 from o2o.kernel import clock
 from o2o.kernel.journal import Delivery, Fact
 from o2o.places import categories
+from o2o.shops import queries as shops
+from o2o.vocabulary import queries as words
 
 PER_PAGE = 20
 FEW = 300  # so many rows are sorted quicker than they are looked for by tiles
@@ -61,7 +62,7 @@ def search(
     Rows are (id, lat, lng, squared). The order never depends on the page, so that pages neither
     repeat nor lose a shop. `counts` saves counting when the caller knows them.
     """
-    shape, values = shape_of(filters, at=at, now=now)
+    shape, values = _shape(session, filters, at=at, now=now)
     total, first = counts or count(session, filters, at=at, now=now)
     sides = ("live", "idle") if filters.sort == "price" else ("open", "shut")
     start = (filters.page - 1) * PER_PAGE
@@ -84,8 +85,8 @@ def search(
 
 def count(session: Session, filters: Filters, *, at: Near, now: datetime) -> Counts:
     """Count what a search finds."""
-    shape, values = shape_of(filters, at=at, now=now)
-    if filters.q and not shape.pieces:
+    shape, values = _shape(session, filters, at=at, now=now)
+    if filters.q and not shape.words:
         return Counts(0, 0)
     first = "live" if filters.sort == "price" else "open"
     ready = statements.ready(statements.count(shape, first), session.get_bind().dialect)
@@ -108,24 +109,29 @@ def for_cards(session: Session, ids: Sequence[int]) -> Sequence[Any]:
 
 def matching(session: Session, filters: Filters, *, now: datetime, most: int) -> Sequence[Row[Any]]:
     """Give everything that a search finds, in the order of ids, at most so many."""
-    shape, values = shape_of(filters, now=now)
-    if filters.q and not shape.pieces:
+    shape, values = _shape(session, filters, now=now)
+    if filters.q and not shape.words:
         return []
     return session.execute(statements.matching(shape, most), values).all()
 
 
+def _shape(
+    session: Session, filters: Filters, *, at: Near | None = None, now: datetime | None = None
+) -> tuple[Shape, dict[str, Any]]:
+    """Split a search in the languages of its town."""
+    town = shops.town(session) if filters.q else None
+    return shape_of(filters, at=at, now=now, country=town.country if town else "")
+
+
 def shape_of(
-    filters: Filters, *, at: Near | None = None, now: datetime | None = None
+    filters: Filters, *, at: Near | None = None, now: datetime | None = None, country: str = ""
 ) -> tuple[Shape, dict[str, Any]]:
     """Split a search into the shape of its statement and its values."""
     values: dict[str, Any] = {"now": clock.millis(now) if now else None}
     if at:
         values.update(at_lat=at.lat, at_lng=at.lng, shrink=math.cos(math.radians(at.lat)))
-    pieces = pieces_of(filters.q)
-    for i, piece in enumerate(pieces):
-        values[f"term{i}"] = piece.text
-        if piece.is_prefix:
-            values[f"last{i}"] = piece.text + LAST
+    asked, given = words.read(filters.q, country=country, loose=filters.loose) if filters.q else ((), {})
+    values.update(given)
     kinds = _kinds(filters.category)
     values.update((f"kind{i}", kind) for i, kind in enumerate(kinds))
     if filters.box:
@@ -134,9 +140,7 @@ def shape_of(
             values[f"box_low{i}"], values[f"box_high{i}"] = low, high
     sides: tuple[str, ...] = ("live",) if filters.offer else ()
     sides += ("open",) if filters.open else ()
-    return Shape(
-        tuple(piece.is_prefix for piece in pieces), len(kinds), filters.box is not None, sides
-    ), values
+    return Shape(asked, len(kinds), filters.box is not None, sides), values
 
 
 def data_version(session: Session) -> tuple[int, int]:

@@ -2,31 +2,25 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from babel.languages import get_official_languages
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.basemap import rules as basemap
 from o2o.basemap.rules import Plan, Shape
-from o2o.discovery.models import ShopTerm
-from o2o.discovery.terms import terms_of
 from o2o.kernel import journal
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.geo import BBox, haversine
 from o2o.kernel.words import N_
-from o2o.offers.models import Offer, Terms
-from o2o.places import categories
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
+from o2o.vocabulary.rules import reindex
 
 FARTHEST = 100_000  # metres from the town's centre; a file from beyond is of another town
-CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -100,54 +94,6 @@ def import_town(session: Session, *, sheets: Sequence[Sheet], plan: Plan, name: 
         counts = {what: report.counts[what] for what in ("added", "updated", "gone")}
         journal.record(session, "town.imported", **counts)
     return report
-
-
-def reindex(session: Session, *, shop_ids: Collection[int]) -> None:
-    """Write the search terms of shops anew; those that are gone lose theirs."""
-    ids = sorted(shop_ids)
-    for start in range(0, len(ids), CHUNK):
-        _reindex(session, ids[start : start + CHUNK])
-
-
-def _reindex(session: Session, ids: Sequence[int]) -> None:
-    session.execute(delete(ShopTerm).where(ShopTerm.shop_id.in_(ids)))
-    sold: dict[int, list[str]] = {}
-    on_sale = (
-        select(Terms.shop_id, Terms.title, Terms.contents)
-        .join(Offer, Offer.terms_id == Terms.id)
-        .where(Offer.shop_id.in_(ids), Offer.state == "on_sale")
-    )
-    for shop_id, title, contents in session.execute(on_sale):
-        sold.setdefault(shop_id, []).extend([title, *(line[0] for line in contents)])
-    town = shops.town(session)
-    country = town.country if town else ""
-    rows = []
-    there = select(Shop).where(Shop.id.in_(ids), Shop.status != "gone")
-    for row in session.scalars(there):
-        texts = [row.name, row.name_zh, row.name_en, row.brand, *sold.get(row.id, ()), row.words]
-        for term in terms_of([*texts, *_category_texts(row.category, country)]):
-            rows.append({"term": term, "shop_id": row.id})
-    if rows:
-        session.execute(insert(ShopTerm), rows)
-
-
-def _category_texts(key: str, country: str) -> list[str]:
-    """Give what a category and its group are called, in both languages and in the town's own."""
-    kind = categories.category(key)
-    names = [kind.name_zh, kind.name_en, *categories.local_names(key, _languages(country))]
-    names += [
-        name
-        for group in categories.groups()
-        if group.key == kind.group
-        for name in (group.name_zh, group.name_en)
-    ]
-    return [*names, *kind.terms_zh, *kind.terms_en]
-
-
-@lru_cache(maxsize=8)
-def _languages(country: str) -> tuple[str, ...]:
-    """Give the languages that people of a country read (CLDR): Finnish and Swedish for FI."""
-    return tuple(get_official_languages(country, regional=True, de_facto=True))
 
 
 def check_town(session: Session, *, sheets: Sequence[Sheet], name: TownName) -> bool:

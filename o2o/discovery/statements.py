@@ -13,16 +13,16 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    intersect,
     or_,
     select,
     union_all,
 )
 
-from o2o.discovery.models import ShopTerm
 from o2o.discovery.near import BOX_RANGES, RANGES
 from o2o.offers.models import Offer, Terms
 from o2o.shops.models import Shop
+from o2o.vocabulary.queries import Shape as Words
+from o2o.vocabulary.queries import condition
 
 SHOP: Any = Shop.__table__.c
 # What a card needs; a search itself only asks what stands in the shop's indexes.
@@ -49,11 +49,11 @@ SIDES: dict[str, ColumnElement[bool]] = {
 class Shape(NamedTuple):
     """What makes one statement different from another.
 
-    `pieces` says of each piece of text whether it is a prefix, `kinds` how many categories are wanted (0 is any),
+    `words` is the shape of the text that was typed, `kinds` how many categories are wanted (0 is any),
     `sides` which of SIDES must hold.
     """
 
-    pieces: tuple[bool, ...] = ()
+    words: Words = ()
     kinds: int = 0
     boxed: bool = False
     sides: tuple[str, ...] = ()
@@ -138,24 +138,10 @@ def ready(statement: Select[Any], dialect: Dialect) -> Ready:
 FOR_CARDS = select(*CARD).where(SHOP.id.in_(bindparam("ids", expanding=True)))
 
 
-def text_condition(pieces: tuple[bool, ...]) -> ColumnElement[bool]:
-    """Ask for shops that have every piece: one range of the term index each, then their intersection."""
-    ranges = [_range(i, is_prefix) for i, is_prefix in enumerate(pieces)]
-    return SHOP.id.in_(ranges[0] if len(ranges) == 1 else intersect(*ranges))
-
-
-def _range(i: int, is_prefix: bool) -> Select[Any]:
-    term: BindParameter[str] = bindparam(f"term{i}")
-    rows = select(ShopTerm.shop_id)
-    if is_prefix:
-        return rows.where(ShopTerm.term >= term, ShopTerm.term < bindparam(f"last{i}"))
-    return rows.where(ShopTerm.term == term)
-
-
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [SHOP.status != "gone"]
-    if shape.pieces:
-        found.append(text_condition(shape.pieces))
+    if shape.words:
+        found.append(condition(shape.words))
     if shape.kinds == 1:
         found.append(SHOP.category == bindparam("kind0"))
     elif shape.kinds:

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from o2o.basemap import queries as basemap
-from o2o.discovery import cards, doorman, geojson, kept, queries
+from o2o.discovery import cards, doorman, geojson, kept, otherwise, queries
 from o2o.discovery.filters import FAULTS, Filters, read_filters
 from o2o.discovery.queries import Near
 from o2o.kernel import clock, headers
@@ -88,16 +88,20 @@ def found(town: TownInfo, filters: Filters) -> dict[str, Any]:
     session = db.session
     moment = kept.moment(session, now)
     counts = kept.counts(moment, filters, lambda: queries.count(session, filters, at=at, now=now))
+    typed, notice = filters, ""
+    if typed.q and not counts.total:
+        filters, notice = otherwise.read_again(session, typed, at=at, now=now)
+        counts = queries.count(session, filters, at=at, now=now)
     result = queries.search(session, filters, at=at, now=now, counts=counts)
     printed, pins = cards.cards_of(session, result.rows, view, kept.cards(moment, view))
     more = filters.page * queries.PER_PAGE < result.total
     return {
         "total": result.total,
         "count": count_words(result.total, view.locale),
-        "cards": printed,
+        "cards": notice + printed,
         "pins": pins,
         "moment": moment,
-        "pager": pager(filters._replace(page=filters.page + 1)) if more else "",
+        "pager": pager(typed._replace(page=filters.page + 1)) if more else "",
         "nothing": "" if result.total else nothing(),
     }
 

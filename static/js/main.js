@@ -29,6 +29,14 @@ function showOffline(isOffline) {
   offline.hidden = !isOffline;
 }
 
+// What is not needed before somebody touches it.
+document.addEventListener("focusin", ({ target }) => {
+  const { wakes } = target.dataset;
+  if (!wakes) return;
+  target.dataset.behaviour = wakes;
+  enliven();
+});
+
 enliven();
 document.body.addEventListener("htmx:afterSettle", enliven);
 document.addEventListener("o2o:settled", enliven);

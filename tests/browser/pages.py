@@ -11,6 +11,7 @@ NO_PAGES = {
     "plumbing.readyz": "for machines",
     "plumbing.manifest": "for the browser",
     "discovery.for_machines": "GeoJSON",
+    "suggestions.suggest": "a fragment of the search box",
     "basemap.map_script": "a script",
     "basemap.tile": "a picture",
     "crawlers.robots": "for machines",

@@ -17,7 +17,6 @@ from o2o.demo import rules
 from o2o.demo.offers import read_offers
 from o2o.demo.people import CALLS, GUIDE_STOPS, HANDLES
 from o2o.demo.seed import seed
-from o2o.discovery.models import ShopTerm
 from o2o.guides import queries as guides
 from o2o.kernel import checks, clock
 from o2o.kernel.db import Base, begin_write, db
@@ -33,6 +32,7 @@ from o2o.payments.models import SandboxCall
 from o2o.redemption.models import Redemption
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
+from o2o.vocabulary.models import ShopTerm
 from tests import factories
 from tests.house.matrix import fingerprint
 

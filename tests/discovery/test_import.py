@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from o2o.basemap.models import Feature
-from o2o.discovery.models import ShopTerm
 from o2o.kernel.db import Base, begin_write, db
 from o2o.shops.models import Shop, Town
+from o2o.vocabulary.models import ShopTerm
 from tests.factories import make_town
 from tests.osm.test_real_towns import listed_tags, metres, named_in_pbf, named_in_xml
 

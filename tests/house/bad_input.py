@@ -158,6 +158,7 @@ SEARCHES: list[tuple[str, str, str]] = [
     ("sort=rating", "by distance or by price", "只能按距离或价格"),
     ("open=yes", "is either on or off", "只能开或关"),
     ("offer=2", "is either on or off", "只能开或关"),
+    ("exact=x", "is either on or off", "只能开或关"),
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2o.discovery.terms import LONGEST, MOST_PIECES, MOST_TERMS, Piece, fold, pieces_of, terms_of
+from o2o.vocabulary.terms import LONGEST, MOST_ASKED, MOST_TERMS, Term, asked, fold, terms_of
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ from o2o.discovery.terms import LONGEST, MOST_PIECES, MOST_TERMS, Piece, fold, p
 )
 def test_what_is_typed_finds_what_is_written(written: str, typed: str) -> None:
     terms = terms_of([written])
-    pieces = pieces_of(typed)
+    pieces = asked(typed)
     assert pieces
     for piece in pieces:
         assert any(t.startswith(piece.text) if piece.is_prefix else t == piece.text for t in terms), piece
 
 
 def test_neighbours_count_not_mere_characters() -> None:
-    assert pieces_of("当麦") == [Piece("当麦", False)]
+    assert asked("当麦") == [Term("当麦", False)]
     assert "当麦" not in terms_of(["麦当劳"])
 
 
@@ -49,8 +49,8 @@ def test_a_half_word_in_the_middle_is_not_enough() -> None:
 
 
 def test_nothing_to_look_for() -> None:
-    assert pieces_of("!!! … ()") == []
-    assert pieces_of("") == []
+    assert asked("!!! … ()") == []
+    assert asked("") == []
 
 
 @given(st.lists(st.text(), max_size=5), st.text())
@@ -58,7 +58,7 @@ def test_any_text_gives_short_terms_and_few_pieces(texts: list[str], query: str)
     terms = terms_of(texts)
     assert len(terms) <= MOST_TERMS
     assert all(0 < len(term) <= LONGEST for term in terms)
-    assert len(pieces_of(query)) <= MOST_PIECES
+    assert len(asked(query)) <= MOST_ASKED
     assert "\x00" not in "".join(terms)
 
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from o2o.discovery import rules
 from o2o.kernel.journal import Fact, reacts_to
+from o2o.vocabulary import rules
 
 
 @reacts_to("shop.changed", "offer.changed")

@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 LONGEST = 40  # characters of a term, as wide as its column
 MOST_TERMS = 400  # of one shop; a menu of a hundred lines must not drown the index
-MOST_PIECES = 8  # of one search; what comes after narrows nothing any more
+MOST_ASKED = 8  # terms of one search; what comes after narrows nothing any more
 LAST = "\U0010ffff"  # above every character: word + LAST ends the range of what begins with word
 
 # Letters that NFKD leaves whole. ß is folded to ss by casefold().
 _PLAIN = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"})
 # Germans write Mueller where they cannot write Müller.
 _SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_HAN = (
+HAN = (
     r"\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     r"\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
 )
-_RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:['\u2019][^\W_{_HAN}]+)*")
-_IS_HAN = re.compile(rf"[{_HAN}]")
+_RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['\u2019][^\W_{HAN}]+)*")
+_IS_HAN = re.compile(rf"[{HAN}]")
 
 
-class Piece(NamedTuple):
+class Term(NamedTuple):
     """One condition of a search: the term itself, or every term that begins with it."""
 
     text: str
@@ -65,20 +65,25 @@ def _terms(text: str) -> Iterable[str]:
         yield from (_word(run) for run in _RUN.findall(fold(spelt)) if not _IS_HAN.match(run))
 
 
-def pieces_of(query: str) -> list[Piece]:
+def asked(query: str) -> list[Term]:
     """Split what somebody typed into conditions that must all hold; empty when there is nothing to look for.
 
     A lone character is a term; of a longer Chinese run every pair of neighbours must be there.
     """
-    pieces: dict[Piece, None] = {}
+    found: dict[Term, None] = {}
     for run in _RUN.findall(fold(query)):
         if not _IS_HAN.match(run):
-            pieces[Piece(_word(run), True)] = None
+            found[Term(_word(run), True)] = None
         elif len(run) == 1:
-            pieces[Piece(run, False)] = None
+            found[Term(run, False)] = None
         else:
-            pieces.update((Piece(run[i : i + 2], False), None) for i in range(len(run) - 1))
-    return list(pieces)[:MOST_PIECES]
+            found.update((Term(run[i : i + 2], False), None) for i in range(len(run) - 1))
+    return list(found)[:MOST_ASKED]
+
+
+def runs_of(query: str) -> list[str]:
+    """Split what somebody typed into runs of Chinese and Latin words, folded."""
+    return _RUN.findall(fold(query))
 
 
 def _word(run: str) -> str:
