@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, literal, not_, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, and_, func, not_, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
 from o2o.checkin.models import Visit
+from o2o.discovery.rules import mean
 from o2o.kernel import clock
 from o2o.kernel.errors import NotAllowed
 from o2o.kernel.words import N_
@@ -20,14 +21,17 @@ from o2o.photos.queries import shows
 from o2o.redemption.models import Redemption
 from o2o.refunds.models import Refund
 from o2o.reviews.models import Answer, Line, Reply, Review, ReviewPhoto
+from o2o.reviews.proofs import OWED_FOR, ROLE_SHADOW, Proof, Rows, owed, proof, works_there
 from o2o.shops.models import Role, Shop
 
+__all__ = [
+    "ANSWER_COUNTED", "COUNTED", "EDIT_FOR", "OWED_FOR", "PAGE", "Proof", "Said", "answer_of", "apart", "complaints",
+    "honesty", "lines", "mine", "one", "owed", "own_review", "page", "proof", "review_of", "score", "spread",
+    "works_there", "written",
+]  # fmt: skip
+
 PAGE = 10
-OWED_FOR = timedelta(days=30)
 EDIT_FOR = timedelta(days=7)
-Rows = Select[*tuple[Any, ...]]
-# A role casts its shadow so long after it ended.
-ROLE_SHADOW = timedelta(days=365)
 _SHADOW = int(ROLE_SHADOW.total_seconds() * 1000)
 
 
@@ -57,23 +61,6 @@ ANSWER_COUNTED = and_(_redeemed(Answer), not_(_works_there(Answer)))
 _REFUNDED = select(Refund.id).where(Refund.pass_id == Review.pass_id).correlate(Review).exists()
 
 
-class Proof(NamedTuple):
-    """A redemption or a visit of the person who asks; `annulled` says that the till took it back."""
-
-    kind: str
-    id: str
-    pass_id: str | None
-    shop: Shop
-    title: str
-    at: datetime
-    annulled: bool
-
-    @property
-    def query(self) -> str:
-        """Give its part of an address."""
-        return f"{self.kind}={self.id}"
-
-
 class Said(NamedTuple):
     """A review with everything that is said beside it."""
 
@@ -87,46 +74,6 @@ class Said(NamedTuple):
     insider: bool
     refunded: bool
     photos: Sequence[Photo] = ()
-
-
-def proof(
-    session: Session, *, account_id: int, redemption_id: str | None = None, visit_id: str | None = None
-) -> Proof:
-    """Return a proof of this account's own; NotAllowed when it is missing, another's, or not exactly one."""
-    if bool(redemption_id) == bool(visit_id):
-        raise NotAllowed
-    wanted = _redemptions(account_id).where(Redemption.id == redemption_id)
-    if visit_id:
-        wanted = _visits(account_id).where(Visit.id == visit_id)
-    row = session.execute(wanted).one_or_none()
-    if row is None or row[2].status == "gone":
-        raise NotAllowed
-    return _proof(row)
-
-
-def owed(session: Session, *, account_id: int, now: datetime, most: int = 50) -> list[Proof]:
-    """List the proofs of the last OWED_FOR without a review, the newest first."""
-    redeemed = _redemptions(account_id).where(
-        Redemption.at >= now - OWED_FOR,
-        Redemption.annulled_at.is_(None),
-        Shop.status != "gone",
-        Redemption.id.not_in(select(Review.redemption_id).where(Review.redemption_id.is_not(None))),
-    )
-    visited = _visits(account_id).where(
-        Visit.at >= now - OWED_FOR,
-        Shop.status != "gone",
-        Visit.id.not_in(select(Review.visit_id).where(Review.visit_id.is_not(None))),
-    )
-    rows = [*session.execute(redeemed.order_by(Redemption.at.desc()).limit(most))]
-    rows += session.execute(visited.order_by(Visit.at.desc()).limit(most))
-    shops = _shadowed(session, account_id, now)
-    found = [_proof(row) for row in rows if row[2].id not in shops]
-    return sorted(found, key=lambda one: one.at, reverse=True)[:most]
-
-
-def works_there(session: Session, *, account_id: int, shop_id: int, at: datetime) -> bool:
-    """Tell whether a role at the shop is live, or ended less than ROLE_SHADOW before."""
-    return shop_id in _shadowed(session, account_id, at)
 
 
 def own_review(session: Session, *, account_id: int, review_id: int) -> Said:
@@ -182,7 +129,7 @@ def score(shop: Shop) -> str:
     """Say a shop's mean with the prior of the ranking (see /about/ranking), one decimal; "" when nothing counts."""
     if not shop.rating_count:
         return ""
-    return f"{(shop.rating_sum + 5 * 4) / (shop.rating_count + 5):.1f}"
+    return f"{mean(shop.rating_sum, shop.rating_count):.1f}"
 
 
 def spread(session: Session, shop_id: int) -> dict[int, int]:
@@ -248,30 +195,6 @@ def reviews_line(session: Session, account_id: int, locale: str) -> list[Place]:
     return [
         Place("/me/reviews", "edit", N_("My reviews"), N_("Waiting for your word: %(num)s"), {"num": waiting})
     ]
-
-
-def _redemptions(account_id: int) -> Rows:
-    rows = select(Redemption, Terms.title, Shop).join(Pass, Pass.id == Redemption.pass_id)
-    rows = rows.join(Terms, Terms.id == Pass.terms_id).join(Shop, Shop.id == Redemption.shop_id)
-    return rows.where(Pass.account_id == account_id)
-
-
-def _visits(account_id: int) -> Rows:
-    rows = select(Visit, literal(""), Shop).join(Shop, Shop.id == Visit.shop_id)
-    return rows.where(Visit.account_id == account_id)
-
-
-def _proof(row: Any) -> Proof:
-    thing, title, shop = row
-    if isinstance(thing, Visit):
-        return Proof("visit", thing.id, None, shop, "", thing.at, False)
-    undone = thing.annulled_at is not None
-    return Proof("redemption", thing.id, thing.pass_id, shop, title, thing.at, undone)
-
-
-def _shadowed(session: Session, account_id: int, at: datetime) -> set[int]:
-    role = select(Role.shop_id).where(Role.account_id == account_id)
-    return set(session.scalars(role.where(or_(Role.ended_at.is_(None), Role.ended_at > at - ROLE_SHADOW))))
 
 
 def _said() -> Rows:

@@ -1,5 +1,6 @@
 """Reviews: read by everybody, written and changed by their authors."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
@@ -9,6 +10,7 @@ from flask_login import current_user
 from o2o.accounts.queries import consented
 from o2o.kernel import clock, journal, uploads
 from o2o.kernel.access import policy, public, signed_in
+from o2o.kernel.calendar import day_words
 from o2o.kernel.db import begin_write, db, new_id
 from o2o.kernel.errors import BadInput
 from o2o.kernel.forms import once, remember
@@ -214,7 +216,18 @@ def edit_page(form: ReviewForm, said: Said, *, status: int = 200) -> Response:
     return page("reviews/edit.html", status=status, form=form, line=printed(said), said=said)
 
 
+def date(moment: datetime) -> str:
+    """Give the town's date of a moment; to the second it would tell who stood at the counter then."""
+    return moment.astimezone(shops.founded(db.session).zone).date().isoformat()
+
+
+def date_words(moment: datetime) -> str:
+    """Say the town's date of a moment in the reader's language."""
+    return day_words(moment, shops.founded(db.session).zone, html_lang())
+
+
 def init_app(app: Flask) -> None:
     """Register what lives in files of its own, and the words that other rooms' templates print."""
     app.register_blueprint(asked.bp)
     app.jinja_env.globals["score"] = queries.score
+    app.jinja_env.filters.update(date=date, date_words=date_words)

@@ -30,7 +30,8 @@ def rows() -> Iterator[Bad]:
         yield Bad("guest", address, {"text": HOSTILE, "rating": ""}, 422, *STARS, kept=True)
         for key in ("", "k" * 65, "ü"):
             yield Bad("guest", address, {"key": key}, 400, *DAMAGED)
-        yield Bad("guest", address, b"\x00" * 500, 400, *DAMAGED)
+    yield Bad("guest", "POST /reviews", b"\x00" * 500, 400, *DAMAGED)
+    yield Bad("guest", "POST /reviews/{review}/edit", b"\x00" * 500, 422, *STARS)
     yield Bad("guest", "POST /reviews", {"redemption": ""}, 400, *DAMAGED)
     yield Bad("guest", "POST /reviews", {"visit": "{visit_id}"}, 400, *DAMAGED)
     yield Bad("guest", "POST /reviews", {"redemption": HOSTILE}, 404, *MISSING)
