@@ -161,6 +161,8 @@ def init_login(app: Flask) -> None:
     """Wire flask-login; the cookie is renewed by load() only, not by every answer."""
     app.config.update(PERMANENT_SESSION_LIFETIME=IDLE, SESSION_REFRESH_EACH_REQUEST=False)
     manager.init_app(app)
+    # There is no remember cookie: looking for one would open every visitor's session.
+    app.after_request_funcs[None].remove(manager._update_remember_cookie)
     app.after_request(note_seen)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, MutableMapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -64,25 +64,27 @@ class View(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """A card and a pin as they are sent; HERE stands for the distance."""
+    """A card and a pin as they are sent, true until a second since 1970; HERE stands for the distance."""
 
     html: str
     pin: str
+    until: float
 
 
 def cards_of(
     session: Session, rows: Sequence[Place], view: View, kept: MutableMapping[int, Printed]
 ) -> tuple[Markup, Markup]:
     """Give the cards and the pins (JSON for an attribute) of rows; `kept` holds those already printed."""
-    missing = [row.id for row in rows if row.id not in kept]
+    due = view.now.timestamp()
+    missing = [row.id for row in rows if row.id not in kept or kept[row.id].until <= due]
     if missing:
         kept.update(print_cards(session, missing, view))
-    pairs = [(kept[row.id], row) for row in rows if row.id in kept]
+    shown = [(kept[row.id], row.squared) for row in rows if row.id in kept]
     if view.at is None:
-        html = "".join(printed.html for printed, _row in pairs)
+        html = "".join([printed.html for printed, _squared in shown])
     else:
-        html = "".join(printed.html.replace(HERE, distance_words(row.squared)) for printed, row in pairs)
-    pins = ",".join(printed.pin for printed, _row in pairs)
+        html = "".join([printed.html.replace(HERE, distance_words(squared)) for printed, squared in shown])
+    pins = ",".join([printed.pin for printed, _squared in shown])
     return Markup(html), Markup(f"[{pins}]")  # noqa: S704 - escaped by the macro and by attr_json
 
 
@@ -98,8 +100,29 @@ def print_cards(session: Session, ids: Sequence[int], view: View) -> dict[int, P
         hours = open_words(row.open_from, row.open_to, view)
         html = _rendered(build, row.id, name, row.category, hours, deal, view.locale, view.at is not None)
         pin = orjson.dumps([row.id, round(row.lat, 5), round(row.lng, 5), name]).decode()
-        printed[row.id] = Printed(html, attr_json(pin))
+        is_counted = row.id in best and best[row.id].left is not None
+        until = true_until(row.open_from, row.open_to, view, is_counted)
+        printed[row.id] = Printed(html, attr_json(pin), until)
     return printed
+
+
+def true_until(open_from: datetime | None, open_to: datetime | None, view: View, is_counted: bool) -> float:
+    """Tell when a card has to be printed again though no fact was recorded, in seconds since 1970.
+
+    The hours' words change when the shop opens or closes, and at midnight with the names of the days and the day's
+    stock. What is left of an offer, and hours that the next chore brings up to date, are looked at every minute.
+    """
+    now = view.now
+    is_over = open_to is not None and open_to <= now
+    if is_counted or is_over:
+        return float((minute_of(now) + 1) * 60)
+    changes = [at.timestamp() for at in (open_from, open_to) if at is not None and at > now]
+    return min([*changes, _midnight(now.astimezone(view.zone).date(), view.zone)])
+
+
+@lru_cache(maxsize=8)
+def _midnight(today: date, zone: ZoneInfo) -> float:
+    return datetime.combine(today + timedelta(days=1), time(), zone).timestamp()
 
 
 @lru_cache(maxsize=MAX_KEPT)
@@ -139,14 +162,14 @@ def open_words(open_from: datetime | None, open_to: datetime | None, view: View)
             return "yes", say["open"]
         return "yes", say["until"] % {"time": _clock(open_to, view.zone)}
     days = (open_from.astimezone(view.zone).date() - view.now.astimezone(view.zone).date()).days
-    time = _clock(open_from, view.zone)
+    hour = _clock(open_from, view.zone)
     if days == 0:
-        return "later", say["today"] % {"time": time}
+        return "later", say["today"] % {"time": hour}
     if days == 1:
-        return "no", say["tomorrow"] % {"time": time}
+        return "no", say["tomorrow"] % {"time": hour}
     if days < 7:
         weekday = _weekdays(view.locale)[open_from.astimezone(view.zone).weekday()]
-        return "no", say["weekday"] % {"day": weekday, "time": time}
+        return "no", say["weekday"] % {"day": weekday, "time": hour}
     return "no", say["closed"]
 
 
@@ -187,10 +210,14 @@ def _deal(best: Best, locale: str) -> Deal:
 
 def distance_words(squared: float) -> str:
     """Say a planar distance, no finer than the 100 m to which positions are rounded."""
-    metres = math.sqrt(squared) * METRES
-    if metres < 1000:
-        return f"{max(100, round(metres / 100) * 100)} m"
-    return f"{metres / 1000:.1f} km" if metres < 20_000 else f"{metres / 1000:.0f} km"
+    hundreds = int(math.sqrt(squared) * (METRES / 100) + 0.5)
+    return DISTANCES[hundreds] if hundreds < len(DISTANCES) else f"{hundreds / 10:.0f} km"
+
+
+# Written once: twenty of them stand on every list.
+DISTANCES = (
+    "100 m", *(f"{n}00 m" for n in range(1, 10)), *(f"{n / 10:.1f} km" for n in range(10, 200)),
+)  # fmt: skip
 
 
 def attr_json(text: str) -> str:

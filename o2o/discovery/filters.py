@@ -72,16 +72,18 @@ def read_filters(args: Mapping[str, str]) -> tuple[Filters, list[str]]:
     faults: list[str] = []
     values: dict[str, object] = {}
     for name, read in READERS.items():
-        text = args.get(name, "")
+        text = args.get(name)
+        if not text:
+            continue
         try:
-            values[name] = read(text if name == "q" else text.strip())
+            values["box" if name == "bbox" else name] = read(text if name == "q" else text.strip())
         except ValueError:
             faults.append(name)
     try:
         values.update(_position(args.get("lat", "").strip(), args.get("lng", "").strip()))
     except ValueError:
         faults.append("position")
-    return Filters(**{"box" if name == "bbox" else name: value for name, value in values.items()}), faults  # type: ignore[arg-type]
+    return Filters(**values), faults  # type: ignore[arg-type]
 
 
 def _query(text: str) -> str:

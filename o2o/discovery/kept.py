@@ -1,7 +1,7 @@
 """What the process keeps for a moment: counts, printed cards; a change makes all of it out of date at once.
 
-Everything is keyed by the data version (the last fact) and the minute. The process that changes something sees
-it at once, the others after PROBE_SECONDS.
+Counts are keyed by the data version (the last fact) and the minute, cards by the version: each says itself until
+when it is true. The process that changes something sees it at once, the others after PROBE_SECONDS.
 """
 
 import time
@@ -31,7 +31,7 @@ def forget() -> None:
     for shelf in (_counts, _cards):
         shelf.things.clear()
     _version.clear()
-    queries.KNOWN_ZOOMS.clear()
+    queries.KNOWN_REACHES.clear()
 
 
 @event.listens_for(Session, "after_commit")
@@ -63,8 +63,8 @@ def counts(at: Moment, filters: Filters, count: Callable[[], queries.Counts]) ->
 
 
 def cards(at: Moment, view: View) -> dict[int, Printed]:
-    """Give the printed cards of this moment and language, to be looked up and added to."""
-    key = (at, view.locale, view.at is not None)
+    """Give the printed cards of this state and language, to be looked up and added to."""
+    key = (at[0], view.locale, view.at is not None)
     found = _cards.get(key)
     if found is None or len(found) > MOST_CARDS:
         found = _cards.put(key, {})

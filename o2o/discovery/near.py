@@ -1,4 +1,4 @@
-"""Nearest first through Morton ranges: the 2x2 tiles around a point, at the finest zoom that holds enough.
+"""Nearest first through Morton ranges: the few tiles around a point that hold everything within a distance.
 
 Distance is planar at the visitor's latitude, in degrees of latitude squared: within a town it orders like the
 great circle, and both databases compute it alike. An answer is exact: it is taken when its farthest row is
@@ -8,13 +8,14 @@ inside the radius that the tiles surely cover, else asked once more with tiles t
 import math
 from typing import NamedTuple
 
-from o2o.kernel.geo import ZKEY_ZOOM, BBox, tile_bounds, tile_key, tile_of
+from o2o.kernel.geo import ZKEY_ZOOM, BBox, tile_key, tile_of
 
-FINEST = 17
-COARSEST = 1
-RANGES = 4  # of a block; unused ones are empty, so that every search has the same shape
-BOX_RANGES = 16
+SPAN = 3  # tiles across a block: more of them fit a circle closer, and cost more index searches
+RANGES = SPAN * SPAN  # of a block; unused ones are empty, so that every search has the same shape
+BOX_SPAN = 4
+BOX_RANGES = BOX_SPAN * BOX_SPAN
 EMPTY = (1, 0)
+WIDER = 1e-9  # degrees; more than what rounding can lose at a circle's edge
 
 
 class Block(NamedTuple):
@@ -24,48 +25,38 @@ class Block(NamedTuple):
     reach: float
 
 
-def block(lat: float, lng: float, z: int) -> Block:
-    """Give the 2x2 tiles of zoom z whose shared corner is nearest to a position."""
-    half_x, half_y = tile_of(lat, lng, z + 1)
-    size = 1 << z
-    left = (half_x - 1) // 2
-    top = (half_y - 1) // 2
-    west, _, _, north = tile_bounds(z, left, top)
-    _, south, east, _ = tile_bounds(z, left + 1, top + 1)
-    shrink = math.cos(math.radians(lat))
-    # The edges of the world are no edges of the answer: nothing lies beyond them.
-    sides = [
-        (lng - west) * shrink if left >= 0 else math.inf,
-        (east - lng) * shrink if left + 1 < size else math.inf,
-        north - lat if top >= 0 else math.inf,
-        lat - south if top + 1 < size else math.inf,
-    ]
-    cells = sorted(
-        tile_key(x, y) for x in (left, left + 1) for y in (top, top + 1) if 0 <= x < size and 0 <= y < size
+def block(lat: float, lng: float, squared: float) -> Block:
+    """Cover everything within a squared distance of a position by at most SPAN x SPAN tiles.
+
+    The edges of the world are no edges of the answer: nothing lies beyond them.
+    """
+    north = math.sqrt(squared) + WIDER
+    east = north / max(math.cos(math.radians(lat)), 1e-6) + WIDER
+    if north > 60 or east > 60:
+        return WORLD
+    box = BBox(
+        max(-180.0, lng - east), max(-90.0, lat - north), min(180.0, lng + east), min(90.0, lat + north)
     )
-    return Block(_merged(cells, z, RANGES), min(sides) ** 2)
-
-
-def block_reaching(lat: float, lng: float, squared: float) -> Block:
-    """Give the finest block that surely covers a squared distance."""
-    for z in range(FINEST, COARSEST, -1):
-        found = block(lat, lng, z)
-        if found.reach >= squared:
-            return found
-    return WORLD
+    finest = min(ZKEY_ZOOM, int(math.log2(360 * SPAN / (2 * east))))
+    return Block(_covering(box, SPAN, finest), squared)
 
 
 def box_ranges(box: BBox) -> tuple[tuple[int, int], ...]:
     """Cover a box by at most 16 tiles' ranges of zkeys."""
-    z = ZKEY_ZOOM
+    return _covering(box, BOX_SPAN, ZKEY_ZOOM)
+
+
+def _covering(box: BBox, span: int, finest: int) -> tuple[tuple[int, int], ...]:
+    """Cover a box by the tiles of the finest zoom at which it is no more than `span` tiles wide and high."""
+    z = finest
     while True:
         left, top = tile_of(box.north, box.west, z)
         right, bottom = tile_of(box.south, box.east, z)
-        if right - left < 4 and bottom - top < 4:
+        if right - left < span and bottom - top < span:
             break
         z -= 1
     cells = sorted(tile_key(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1))
-    return _merged(cells, z, BOX_RANGES)
+    return _merged(cells, z, span * span)
 
 
 def _merged(cells: list[int], z: int, most: int) -> tuple[tuple[int, int], ...]:

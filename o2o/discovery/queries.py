@@ -19,8 +19,10 @@ from o2o.vocabulary import queries as words
 
 PER_PAGE = 20
 FEW = 300  # so many rows are sorted quicker than they are looked for by tiles
-GUESS = 16  # the zoom that is tried first where nothing is known
-KNOWN_ZOOMS: dict[tuple[object, ...], int] = {}
+GUESS = 1e-5  # degrees squared, about 350 m: the reach that is tried first where nothing is known
+WIDEN = 8
+MARGIN = 1.4  # neighbours of a point need a little more or less than it did
+KNOWN_REACHES: dict[tuple[object, ...], float] = {}
 MOST_KNOWN = 4096
 
 
@@ -157,24 +159,18 @@ def _by_tiles(session: Session, shape: Shape, values: Mapping[str, Any]) -> list
     """Take the nearest rows from the tiles around the point; see near.py for why it is exact."""
     statement = statements.by_tiles(shape)
     lat, lng, take = values["at_lat"], values["at_lng"], values["take"]
-    place = (shape, values.get("kind0"), values["skip"] + take, round(lat, 2), round(lng, 2))
-    z = KNOWN_ZOOMS.get(place, GUESS)
+    place = (shape, values.get("kind0"), values["skip"] + take, int(lat * 200), int(lng * 200))
+    block = near.block(lat, lng, KNOWN_REACHES.get(place, GUESS))
     while True:
-        block = near.block(lat, lng, z) if z >= near.COARSEST else near.WORLD
         rows = _run(session, statement, {**values, **_ranges(block)})
-        if block is near.WORLD:
+        if block is near.WORLD or (len(rows) == take and rows[-1].squared <= block.reach):
             break
-        if len(rows) == take:
-            farthest = rows[-1].squared
-            if farthest > block.reach:
-                wider = near.block_reaching(lat, lng, farthest)
-                rows = _run(session, statement, {**values, **_ranges(wider)})
-                z -= 1
-            break
-        z -= 1
-    if len(KNOWN_ZOOMS) >= MOST_KNOWN:
-        KNOWN_ZOOMS.clear()
-    KNOWN_ZOOMS[place] = z
+        # Enough rows, but others may be nearer than the last: its distance is one that surely holds enough.
+        block = near.block(lat, lng, rows[-1].squared if len(rows) == take else block.reach * WIDEN)
+    if len(KNOWN_REACHES) >= MOST_KNOWN:
+        KNOWN_REACHES.clear()
+    if len(rows) == take:
+        KNOWN_REACHES[place] = rows[-1].squared * MARGIN
     return rows
 
 

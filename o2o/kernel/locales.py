@@ -1,7 +1,11 @@
 """Which language a visitor reads: the footer's choice, else the browser's, else Chinese."""
 
+from functools import lru_cache
+
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, gettext
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from o2o.kernel import clock
 
@@ -23,14 +27,21 @@ def _choose() -> str:
     wanted = request.cookies.get(COOKIE, "")
     if wanted in LOCALES:
         return wanted
-    for tag, quality in request.accept_languages:
+    return _preferred(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _preferred(header: str) -> str:
+    """Choose by what the browser accepts; a crowd sends the same few headers."""
+    accepted = parse_accept_header(header, LanguageAccept)
+    for tag, quality in accepted:
         if quality <= 0:
             continue
         if tag.lower().startswith("zh"):
             return "zh_Hans"
         if tag.lower().startswith("en"):
             return "en"
-    return DEFAULT if not request.accept_languages else "en"
+    return "en" if accepted else DEFAULT
 
 
 def html_lang() -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2o.discovery.near import COARSEST, FINEST, RANGES, WORLD, block, block_reaching, box_ranges
+from o2o.discovery.near import RANGES, WORLD, block, box_ranges
 from o2o.kernel.geo import BBox, zkey
 
 lats = st.floats(-84, 84)
@@ -17,22 +17,25 @@ def inside(ranges: tuple[tuple[int, int], ...], lat: float, lng: float) -> bool:
     return any(low <= zkey(lat, lng) <= high for low, high in ranges)
 
 
-@given(lats, lngs, st.integers(COARSEST, FINEST), st.floats(0, 2 * math.pi), st.floats(0, 0.999))
+@given(lats, lngs, st.floats(0, 8), st.floats(0, 2 * math.pi), st.floats(0, 1))
 def test_everything_within_reach_is_in_the_block(
-    lat: float, lng: float, z: int, angle: float, part: float
+    lat: float, lng: float, power: float, angle: float, part: float
 ) -> None:
-    found = block(lat, lng, z)
+    found = block(lat, lng, 10**-power)
     assert len(found.ranges) == RANGES
-    reach = min(math.sqrt(found.reach) * part, 1.0)
+    assert found.reach >= 10**-power
+    reach = math.sqrt(10**-power) * part
     other = lat + reach * math.sin(angle)
     beside = lng + reach * math.cos(angle) / math.cos(math.radians(lat))
     if abs(other) < 85 and abs(beside) < 180:
         assert inside(found.ranges, other, beside)
 
 
-@given(lats, lngs, st.floats(0, 100))
+@given(lats, lngs, st.floats(0, 1e6))
 def test_a_block_is_found_for_every_distance(lat: float, lng: float, squared: float) -> None:
-    assert block_reaching(lat, lng, squared).reach >= squared
+    found = block(lat, lng, squared)
+    assert found.reach >= squared
+    assert inside(found.ranges, lat, lng)
 
 
 @given(lats, lngs, st.floats(0, 2), st.floats(0, 2), st.floats(0, 1), st.floats(0, 1))
@@ -44,6 +47,6 @@ def test_a_box_is_covered(lat: float, lng: float, high: float, wide: float, up: 
 
 @pytest.mark.parametrize(("lat", "lng"), [(85.05, 179.999), (-85.05, -180.0), (0.0, 0.0), (0.0, 180.0)])
 def test_the_corners_of_the_world(lat: float, lng: float) -> None:
-    for z in range(COARSEST, FINEST + 1):
-        assert inside(block(lat, lng, z).ranges, lat, lng)
+    for power in range(-4, 10):
+        assert inside(block(lat, lng, 10**-power).ranges, lat, lng)
     assert inside(WORLD.ranges, lat, lng)
