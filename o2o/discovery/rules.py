@@ -2,32 +2,26 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from babel.languages import get_official_languages
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.basemap import rules as basemap
 from o2o.basemap.rules import Plan, Shape
-from o2o.discovery.models import ShopTerm
 from o2o.discovery.ranking import mean as mean
-from o2o.discovery.terms import terms_of
 from o2o.kernel import journal
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.geo import BBox, haversine
 from o2o.kernel.words import N_
-from o2o.offers.models import Offer, Terms
-from o2o.places import categories
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
+from o2o.vocabulary.rules import reindex
 
 FARTHEST = 100_000  # metres from the town's centre; a file from beyond is of another town
-CHUNK = 500
 
 
 @dataclass(slots=True)
