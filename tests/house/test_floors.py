@@ -28,6 +28,7 @@ LARGE_ROOMS: dict[str, str] = {
     "discovery": "a search is a statement made to measure, asked by crowds: plan, print and keep stand together",
     "orders": "fourteen lines over: refusing stale terms before any lock came last",
     "redemption": "every refusal of the till has its words, and words are lines",
+    "checkin": "a printed code's whole way: paper, door, camera, the guest's page, the till's tap, the owner's numbers",
     "reviews": "review, reply, answer and private line share one proof, one say in who may speak, one set that counts",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
