@@ -1,11 +1,13 @@
 """The guest's wallet and passes: composed of passes, orders and redemptions, kept on the phone for offline."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from o2o.checkin import queries as visits
 from o2o.kernel import clock
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import db
@@ -21,6 +23,8 @@ bp = Blueprint("wallet", __name__)
 KEPT_PAGES = 50
 # Reviews that can be written with no signal.
 KEPT_FORMS = 5
+# The name to tell the staff is wanted for as long as somebody sits there.
+KEPT_VISITS = timedelta(hours=12)
 
 
 @bp.get("/wallet")
@@ -65,10 +69,13 @@ def state(pass_id: str) -> Response:
 @bp.get("/me/offline.json")
 @policy(signed_in)
 def offline() -> Response:
-    """List the private pages that this guest's phone keeps: the wallet and the passes that matter."""
-    held = passes.wallet(db.session, current_user.account_id, ended=KEPT_PAGES)
+    """List the private pages that this guest's phone keeps: wallet, passes, visits of today, owed reviews."""
+    now, account_id = clock.now(), current_user.account_id
+    held = passes.wallet(db.session, account_id, ended=KEPT_PAGES)
     pages = ["/wallet", *(f"/passes/{one.pass_.id}" for one in held)][:KEPT_PAGES]
-    owed = reviews.owed(db.session, account_id=current_user.account_id, now=clock.now(), most=KEPT_FORMS)
+    recent = visits.recent_visits(db.session, account_id=account_id, since=now - KEPT_VISITS)
+    pages += [f"/visits/{visit.id}" for visit in recent[:KEPT_FORMS]]
+    owed = reviews.owed(db.session, account_id=account_id, now=now, most=KEPT_FORMS)
     pages += [f"/reviews/new?{proof.query}" for proof in owed]
     response = jsonify({"owner": current_user.opaque, "pages": pages})
     response.headers["Cache-Control"] = "no-store, private"
