@@ -54,3 +54,9 @@ def test_no_chinese_is_written_into_templates() -> None:
     for path in (ROOT / "templates").rglob("*.html"):
         text = re.sub(r"{#.*?#}", "", path.read_text(), flags=re.S).replace("中文", "")
         assert not CHINESE.search(text), path
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda path: path.stem)
+def test_moments_are_written_for_html(path: Path) -> None:
+    """HTML takes three digits of a second; isoformat() writes six."""
+    assert "isoformat" not in path.read_text(), "use the filter iso"
