@@ -15,8 +15,11 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from o2o.discovery import queries
+from o2o.discovery import queries, ranking
+from o2o.discovery import why as reasons
 from o2o.discovery.queries import Place
+from o2o.discovery.ranking import Inputs
+from o2o.discovery.why import CLOSE, HERE, MARKS, MATCH, TOTAL
 from o2o.kernel.money import format_money
 from o2o.kernel.words import N_
 from o2o.offers import queries as offers
@@ -25,7 +28,6 @@ from o2o.places import categories
 from o2o.shops import queries as shops
 
 METRES = 111_195  # of a degree of latitude
-HERE = "\x00"  # stands for the distance in a kept card: the rest is the same for everybody
 LONG = timedelta(hours=20)  # open for longer than this needs no closing time
 MAX_KEPT = 8192
 
@@ -52,23 +54,37 @@ class Card(NamedTuple):
     open: str
     hours: str
     offer: Deal | None
+    rating: str = ""
+    why: str = ""
+    sorted: str = ""
+    say: Mapping[str, str] = {}
 
 
 class View(NamedTuple):
-    """For whom a list is written: language, zone, time, and the visitor's position where it is known."""
+    """For whom a list is written: language, zone, time, and the visitor's position where it is known.
+
+    `order` is the one of the list, for "why here?" (none: nothing is said), `q` the text that it was found by.
+    """
 
     locale: str
     zone: ZoneInfo
     now: datetime
     at: tuple[float, float] | None = None
+    order: str = ""
+    q: str = ""
 
 
 class Printed(NamedTuple):
-    """A card and a pin as they are sent, true until a second since 1970; HERE stands for the distance."""
+    """A card and a pin as they are sent, true until a second since 1970; the marks of why.py stand in it.
+
+    `points` are those that do not depend on the distance, `texts` what may have been found: names, category, offer.
+    """
 
     html: str
     pin: str
     until: float
+    points: float = 0.0
+    texts: tuple[str, str, str] = ("", "", "")
 
 
 def cards_of(
@@ -80,12 +96,20 @@ def cards_of(
     if missing:
         kept.update(print_cards(session, missing, view))
     shown = [(kept[row.id], row.squared) for row in rows if row.id in kept]
-    if view.at is None:
-        html = "".join([printed.html for printed, _squared in shown])
-    else:
-        html = "".join([printed.html.replace(HERE, distance_words(squared)) for printed, squared in shown])
+    html = "".join([_placed(printed, squared, view) for printed, squared in shown])
     pins = ",".join([printed.pin for printed, _squared in shown])
     return Markup(html), Markup(f"[{pins}]")  # noqa: S704 - escaped by the macro and by attr_json
+
+
+def _placed(printed: Printed, squared: float, view: View) -> str:
+    """Put what depends on the visitor in place of the marks."""
+    html = printed.html.replace(HERE, distance_words(squared))
+    if view.order == "rating":
+        near = ranking.closeness(math.sqrt(squared) * METRES)
+        html = html.replace(CLOSE, reasons.number(near)).replace(TOTAL, reasons.number(printed.points + near))
+    if view.order:
+        html = html.replace(MATCH, reasons.match(view.q, *printed.texts, view.locale) if view.q else "")
+    return html
 
 
 def print_cards(session: Session, ids: Sequence[int], view: View) -> dict[int, Printed]:
@@ -95,14 +119,19 @@ def print_cards(session: Session, ids: Sequence[int], view: View) -> dict[int, P
     build = current_app.config["BUILD"]
     printed = {}
     for row in shown:
-        name = shops.shop_name(row, view.locale).replace(HERE, "")
+        name = shops.shop_name(row, view.locale).translate(MARKS)
         deal = _deal(best[row.id], view.locale) if row.id in best else None
         hours = open_words(row.open_from, row.open_to, view)
-        html = _rendered(build, row.id, name, row.category, hours, deal, view.locale, view.at is not None)
+        sums = row.rating_sum, row.rating_count, row.honest_yes, row.honest_count
+        given = Inputs(*sums, hours[0] == "yes", math.inf, row.has_left)
+        about = (row.id, name, row.category, hours, deal, given)
+        html = _rendered(build, about, view.locale, view.order, view.at is not None)
         pin = orjson.dumps([row.id, round(row.lat, 5), round(row.lng, 5), name]).decode()
         is_counted = row.id in best and best[row.id].left is not None
         until = true_until(row.open_from, row.open_to, view, is_counted)
-        printed[row.id] = Printed(html, attr_json(pin), until)
+        names = f"{row.name} {row.name_zh or ''} {row.name_en or ''}"
+        texts = (names, row.category, deal.title if deal else "")
+        printed[row.id] = Printed(html, attr_json(pin), until, ranking.points(given).total, texts)
     return printed
 
 
@@ -128,28 +157,43 @@ def _midnight(today: date, zone: ZoneInfo) -> float:
 @lru_cache(maxsize=MAX_KEPT)
 def _rendered(
     build: str,
-    shop_id: int,
-    name: str,
-    category: str,
-    hours: tuple[str, str],
-    deal: Deal | None,
+    about: tuple[int, str, str, tuple[str, str], Deal | None, Inputs],
     locale: str,
-    measures: bool,
+    order: str,
+    is_measured: bool,
 ) -> str:
+    shop_id, name, category, hours, deal, given = about
     kind = categories.category(category)
+    price = deal.price if deal else ""
+    why, say = "", reasons.phrases(locale)
+    if order:
+        why = reasons.why(
+            order, state=hours[0], price=price, given=given, is_measured=is_measured, locale=locale
+        )
     card = Card(
         shop_id,
         f"/shops/{shop_id}",
-        name.replace(HERE, ""),
+        name,
         kind.name(locale),
         kind.icon,
         shop_id % 4,
-        HERE if measures else "",
+        HERE if is_measured else "",
         *hours,
         deal,
+        rating_words(given),
+        why,
+        say[reasons.SORTED[order]] if order else "",
+        say,
     )
     macro = current_app.jinja_env.get_template("_ui/card.html").module.shop_card  # type: ignore[attr-defined]
     return str(macro(card))
+
+
+def rating_words(given: Inputs) -> str:
+    """Say the mean with its prior and the exact count; nothing where nobody rated."""
+    if not given.rating_count:
+        return ""
+    return f"{ranking.mean(given.rating_sum, given.rating_count):.1f} · {given.rating_count}"
 
 
 def open_words(open_from: datetime | None, open_to: datetime | None, view: View) -> tuple[str, str]:
@@ -205,7 +249,7 @@ def _deal(best: Best, locale: str) -> Deal:
         left = _("Sold out")
     elif best.left is not None and best.left <= 20:
         left = ngettext("%(num)d left", "%(num)d left", best.left)
-    return Deal(best.title, price, was, left)
+    return Deal(best.title.translate(MARKS), price, was, left)
 
 
 def distance_words(squared: float) -> str:

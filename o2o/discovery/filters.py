@@ -10,7 +10,7 @@ from o2o.places import categories
 
 LONGEST_QUERY = 100
 LAST_PAGE = 500
-SORTS = ("near", "price")
+SORTS = ("near", "rating", "price")
 SWITCH = {"": False, "0": False, "1": True}
 
 # What is said about a parameter that makes no sense; it is then left out and the rest is answered.
@@ -21,7 +21,7 @@ FAULTS = {
     "offer": N_("“Has an offer” is either on or off."),
     "bbox": N_("That is not a part of the map. Move the map and search again."),
     "position": N_("That is not a position on Earth. Tap “Near me” again."),
-    "sort": N_("We sort by distance or by price."),
+    "sort": N_("We sort by distance, by points or by price."),
     "exact": N_("“Exactly as typed” is either on or off."),
     "page": N_("There is no such page. Here is the first one."),
 }

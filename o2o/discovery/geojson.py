@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from o2o.discovery import queries
 from o2o.discovery.filters import Filters
+from o2o.discovery.ranking import mean
 from o2o.shops.queries import TownInfo
 
 MOST = 200_000
@@ -34,6 +35,8 @@ def collection(session: Session, town: TownInfo | None, filters: Filters, *, now
                 "opening_hours": row.hours,
                 "wheelchair": row.wheelchair,
                 "claimed": row.status == "claimed",
+                "rating": round(mean(row.rating_sum, row.rating_count), 2) if row.rating_count else None,
+                "ratings": row.rating_count,
             },
         }
         for row in rows

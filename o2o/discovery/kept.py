@@ -22,7 +22,7 @@ MOST_CARDS = 30_000
 
 
 _counts: Shelf[queries.Counts] = Shelf(1024)
-_cards: Shelf[dict[int, Printed]] = Shelf(4)
+_cards: Shelf[dict[int, Printed]] = Shelf(8)
 _version: dict[int, tuple[float, tuple[int, int]]] = {}
 
 
@@ -64,7 +64,7 @@ def counts(at: Moment, filters: Filters, count: Callable[[], queries.Counts]) ->
 
 def cards(at: Moment, view: View) -> dict[int, Printed]:
     """Give the printed cards of this state and language, to be looked up and added to."""
-    key = (at[0], view.locale, view.at is not None)
+    key = (at[0], view.locale, view.at is not None, view.order)
     found = _cards.get(key)
     if found is None or len(found) > MOST_CARDS:
         found = _cards.put(key, {})

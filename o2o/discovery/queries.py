@@ -59,7 +59,7 @@ class Counts(NamedTuple):
 def search(
     session: Session, filters: Filters, *, at: Near, now: datetime, counts: Counts | None = None
 ) -> Found:
-    """Find one page: open shops first, then near; or by the cheapest offer, then near.
+    """Find one page: open shops first, then near; or by the cheapest offer, then near; or by points (ranking.py).
 
     Rows are (id, lat, lng, squared). The order never depends on the page, so that pages neither
     repeat nor lose a shop. `counts` saves counting when the caller knows them.
@@ -69,6 +69,9 @@ def search(
     sides = ("live", "idle") if filters.sort == "price" else ("open", "shut")
     start = (filters.page - 1) * PER_PAGE
     end = min(start + PER_PAGE, total)
+    if filters.sort == "rating":
+        whole = {**values, "take": max(0, end - start), "skip": start}
+        return Found(_run(session, statements.by_rating(shape), whole) if end > start else [], total)
     rows: list[Place] = []
     for side, low, high in ((sides[0], 0, first), (sides[1], first, total)):
         take = min(end, high) - max(start, low)

@@ -78,13 +78,18 @@ def honesty(yes: int, count: int) -> float:
     return (yes + HONEST_PRIOR * HONEST_COUNT) / (count + HONEST_COUNT)
 
 
+def closeness(metres: float) -> float:
+    """Give the points of being near: half of the most at HALF_WAY."""
+    return NEAR_POINTS / (1 + (metres / HALF_WAY) ** 2)
+
+
 def points(given: Inputs) -> Points:
     """Turn what is known of a shop into points."""
     return Points(
         rating=RATING_POINTS * (mean(given.rating_sum, given.rating_count) - 1) / 4,
         honest=HONEST_POINTS * honesty(given.honest_yes, given.honest_count),
         open=OPEN_POINTS if given.is_open else 0.0,
-        near=NEAR_POINTS / (1 + (given.metres / HALF_WAY) ** 2),
+        near=closeness(given.metres),
         left=LEFT_POINTS if given.has_left else 0.0,
     )
 

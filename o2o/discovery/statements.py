@@ -18,9 +18,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from o2o.discovery import ranking
 from o2o.discovery.near import BOX_RANGES, RANGES
 from o2o.offers.models import Offer, Terms
-from o2o.shops.models import Shop
+from o2o.shops.models import RANKED, Shop
 from o2o.vocabulary.queries import Shape as Words
 from o2o.vocabulary.queries import condition
 
@@ -28,7 +29,7 @@ SHOP: Any = Shop.__table__.c
 # What a card needs; a search itself only asks what stands in the shop's indexes.
 CARD = (
     SHOP.id, SHOP.name, SHOP.name_zh, SHOP.name_en, SHOP.category, SHOP.lat, SHOP.lng, SHOP.live,
-    SHOP.open_from, SHOP.open_to,
+    SHOP.open_from, SHOP.open_to, *(SHOP[name] for name in RANKED),
 )  # fmt: skip
 PLACE = (SHOP.id, SHOP.lat, SHOP.lng)
 AT_LAT: BindParameter[Any] = bindparam("at_lat")
@@ -103,6 +104,14 @@ def by_price(shape: Shape) -> Select[Any]:
     rows = rows.where(*_conditions(shape))
     order = (func.coalesce(cheapest.c.price, 2**62), "squared", SHOP.id)
     return rows.order_by(*order).limit(bindparam("take")).offset(bindparam("skip"))
+
+
+@lru_cache(maxsize=512)
+def by_rating(shape: Shape) -> Select[Any]:
+    """Sort everything that matches by its points, the first listed shop first among equals."""
+    points = ranking.expression(NORTH * NORTH + EAST * EAST, NOW)
+    rows = select(*PLACE, SQUARED).where(*_conditions(shape)).order_by(points.desc(), SHOP.id)
+    return rows.limit(bindparam("take")).offset(bindparam("skip"))
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from o2o.basemap import queries as basemap
-from o2o.discovery import cards, doorman, geojson, kept, otherwise, queries
+from o2o.discovery import cards, doorman, explained, geojson, kept, otherwise, queries
 from o2o.discovery.filters import FAULTS, Filters, read_filters
 from o2o.discovery.queries import Near
 from o2o.kernel import clock, headers
@@ -98,7 +98,7 @@ def found(town: TownInfo, filters: Filters) -> dict[str, Any]:
     now = clock.now()
     mine = (filters.lat, filters.lng) if filters.lat is not None and filters.lng is not None else None
     at = Near(*(mine or (town.lat, town.lng)))
-    view = cards.View(html_lang(), town.zone, now, mine)
+    view = cards.View(html_lang(), town.zone, now, mine, filters.sort, filters.q)
     session = db.session
     moment = kept.moment(session, now)
     counts = kept.counts(moment, filters, lambda: queries.count(session, filters, at=at, now=now))
@@ -163,6 +163,13 @@ def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
         "groups": groups,
         "town_name": town.name(locale),
     }
+
+
+@bp.get("/about/ranking")
+@policy(public)
+def about_ranking() -> Response:
+    """Explain every order, with the numbers of the formula itself."""
+    return page("discovery/ranking.html", cache="page", **explained.page_values())
 
 
 @bp.get("/shops.geojson")
