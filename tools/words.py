@@ -22,6 +22,7 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "N_": None,
     "lazy_gettext": None,
+    "_l": None,
     "pgettext": ((1, "c"), 2),
 }
 
