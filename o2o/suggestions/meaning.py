@@ -142,9 +142,9 @@ def _first(
     short = [key[:LONGEST] for key in keys]
     there = statements.first_of(session, short)
     for key in short:
-        begins = kinds.beginning(key, 1)
-        if begins and (key not in there or begins[0][0] < there[key]):
-            there[key] = begins[0][0]
+        first = kinds.first(key)
+        if first and (key not in there or first < there[key]):
+            there[key] = first
     order = [(key, there[key]) for key in dict.fromkeys(short) if key in there]
     return order if whole else sorted(order, key=lambda pair: pair[0] != pair[1])[:MOST_HITS]
 

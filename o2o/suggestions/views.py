@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from o2o.kernel.access import policy, public
 from o2o.kernel.db import db
@@ -68,12 +67,5 @@ def hint(one: Suggestion, locale: str) -> Hint:
         return Hint(icon, one.text, _("Category"), f"/?{urlencode({'category': one.key})}", "")
     if one.shop_id:
         return Hint(icon, one.text, categories.category(one.key).name(locale), f"/shops/{one.shop_id}", "")
-    detail = _("Did you mean") if one.sort == "meant" else places(one.shops)
-    if one.sort == "dish":
-        detail = f"{_('Dish')} · {detail}"
+    detail = {"meant": _("Did you mean"), "dish": _("Dish"), "word": _("Search")}.get(one.sort, _("Shops"))
     return Hint(icon, one.text, detail, f"/?{urlencode({'q': one.text})}", one.text)
-
-
-def places(count: int) -> str:
-    """Say in how many places something is found."""
-    return ngettext("%(num)d place", "%(num)d places", count)

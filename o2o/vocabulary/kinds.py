@@ -46,6 +46,17 @@ class Kinds:
             for key, start in keys_of(word.text)
         )
 
+    @cached_property
+    def firsts(self) -> list[str]:
+        """List the keys alone."""
+        return [key for key, _number, _start in self.keys]
+
+    def first(self, key: str) -> str | None:
+        """Give the first key that begins so."""
+        low = bisect_left(self.firsts, key)
+        found = self.firsts[low] if low < len(self.firsts) else ""
+        return found if found.startswith(key) else None
+
     def with_term(self, term: Term) -> frozenset[str]:
         """Give the categories that a searched term names."""
         if not term.is_prefix:

@@ -1,12 +1,10 @@
 // The search box: suggestions come from the server; recent searches stay on this phone and are never sent.
 
 const KEY = "o2o.searches";
-const MOST = 8;
-const PAUSE = 150;
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "[]").filter((text) => typeof text === "string");
+    return JSON.parse(localStorage[KEY]).map(String);
   } catch {
     return [];
   }
@@ -14,110 +12,97 @@ function kept() {
 
 function keep(texts) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(texts.slice(0, MOST)));
+    localStorage[KEY] = JSON.stringify(texts.slice(0, 8));
   } catch {
-    // A private window keeps nothing.
+    // A full or private window keeps nothing.
   }
 }
 
+const without = (text) => kept().filter((other) => other !== text);
+const part = () => document.createElement("div");
+const copy = (template) => template.content.firstElementChild.cloneNode(true);
+const typed = (input) => input.value.trim();
+
 export default function search(input) {
   const { form } = input;
-  const box = document.createElement("div");
-  const list = document.createElement("div");
-  const side = document.createElement("div");
-  let frame = null;
+  const [box, list, side, frame] = [0, 0, 0, 0].map(part);
   let timer = 0;
-  let asked = null;
+  let asked;
   let chosen = -1;
 
-  box.className = "hints";
-  box.hidden = true;
-  list.id = "hints";
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.labels[0].textContent);
-  box.append(list, side);
-  input.parentNode.append(box);
-  for (const [name, value] of [["role", "combobox"], ["aria-controls", "hints"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) {
-    input.setAttribute(name, value);
-  }
-
-  const remember = (text) => text && keep([text, ...kept().filter((other) => other !== text)]);
+  const set = (element, values) => Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
+  set(box, { class: "hints" });
+  set(list, { id: "hints", role: "listbox", "aria-label": input.placeholder });
+  set(input, { role: "combobox", "aria-controls": "hints", "aria-autocomplete": "list" });
+  input.after(box);
+  show(false);
 
   async function ask(text) {
     asked?.abort();
     asked = new AbortController();
-    const answer = await fetch(`/suggest?q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" }, signal: asked.signal });
+    const { signal } = asked;
+    const answer = await fetch(`/suggest?q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" }, signal }).catch(() => 0);
     return answer.ok ? answer.text() : "";
   }
 
-  function show(isOpen) {
-    const options = [...list.children];
-    options.forEach((option, i) => {
-      option.id = `hint-${i}`;
-      option.tabIndex = -1;
-    });
+  function show(isOpen, ...more) {
+    box.replaceChildren(list, ...more);
+    box.hidden = !isOpen || !list.firstChild;
+    set(input, { "aria-expanded": !box.hidden });
     mark(-1);
-    box.hidden = !isOpen || !options.length;
-    input.setAttribute("aria-expanded", String(!box.hidden));
   }
 
   function mark(number) {
-    const options = [...list.children];
-    chosen = options.length && number >= -1 ? number % options.length : options.length - 1;
-    options.forEach((option, i) => {
-      option.classList.toggle("is-on", i === chosen);
-      option.setAttribute("aria-selected", String(i === chosen));
-    });
-    if (chosen < 0) input.removeAttribute("aria-activedescendant");
-    else input.setAttribute("aria-activedescendant", `hint-${chosen}`);
+    const { length } = list.children;
+    chosen = number < -1 ? length - 1 : number < length ? number : -1;
+    set(input, { "aria-activedescendant": chosen < 0 ? "" : `hint-${chosen}` });
+    [...list.children].forEach((option, i) => set(option, { id: `hint-${i}`, tabindex: -1, "aria-selected": i === chosen }));
   }
 
   // The frame brings the words in the page's language.
   async function recent() {
     const texts = kept();
-    frame ??= texts.length ? document.createRange().createContextualFragment(await ask("")) : null;
-    if (input.value.trim() || !frame?.firstChild) return show(false);
-    const [row, drop] = frame.querySelectorAll("template");
-    const foot = frame.lastElementChild.cloneNode(true);
-    list.replaceChildren(...texts.map((text) => {
-      const option = row.content.firstElementChild.cloneNode(true);
-      option.href = `/?q=${encodeURIComponent(text)}`;
-      option.dataset.q = option.querySelector("span").textContent = text;
-      return option;
-    }));
-    side.replaceChildren(...texts.map((text) => {
-      const button = drop.content.firstElementChild.cloneNode(true);
+    if (texts[0] && !frame.firstChild) frame.innerHTML = await ask("");
+    const [row, drop, foot] = frame.children;
+    if (typed(input)) return;
+    list.replaceChildren();
+    side.replaceChildren();
+    if (!foot) return show(false);
+    for (const text of texts) {
+      const option = copy(row);
+      option.dataset.q = option.lastChild.textContent = text;
+      list.append(option);
+      const button = copy(drop);
       button.ariaLabel += `: ${text}`;
-      button.onclick = () => forget(text);
-      return button;
-    }));
-    box.replaceChildren(list, side, foot);
-    foot.querySelector("button").onclick = () => forget();
-    show(true);
+      button.onclick = () => forget(without(text));
+      side.append(button);
+    }
+    const end = copy(foot);
+    end.lastChild.onclick = () => forget([]);
+    show(true, side, end);
   }
 
-  function forget(text) {
-    keep(text === undefined ? [] : kept().filter((other) => other !== text));
+  function forget(texts) {
+    keep(texts);
     input.focus();
     recent();
   }
 
   function look() {
     clearTimeout(timer);
-    const text = input.value.trim();
-    if (!text) return recent();
     timer = setTimeout(async () => {
-      list.innerHTML = await ask(text).catch(() => "");
-      if (input.value.trim() !== text) return;
-      box.replaceChildren(list);
-      show(document.activeElement === input);
-    }, PAUSE);
+      const text = typed(input);
+      if (!text) return recent();
+      const html = await ask(text);
+      if (typed(input) !== text || document.activeElement !== input) return;
+      list.innerHTML = html;
+      show(true);
+    }, typed(input) && 150);
   }
 
   function choose(option) {
-    const { q } = option.dataset;
-    if (!q) return location.assign(option.href);
-    input.value = q;
+    if (!option.dataset.q) return location.assign(option.href);
+    input.value = option.dataset.q;
     form.requestSubmit();
   }
 
@@ -127,30 +112,28 @@ export default function search(input) {
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     asked?.abort();
-    remember(input.value.trim());
+    const text = typed(input);
+    if (text) keep([text, ...without(text)]);
     show(false);
   });
-  form.addEventListener("focusout", ({ relatedTarget }) => {
-    if (relatedTarget !== input && !box.contains(relatedTarget)) show(false);
-  });
+  form.addEventListener("focusout", ({ relatedTarget }) => box.contains(relatedTarget) || show(false));
   box.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
-    const option = event.target.closest("[role=option]");
-    if (!option || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    choose(option);
+    choose(event.target.closest("a"));
   });
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || box.hidden) return;
     const option = list.children[chosen];
-    const { key } = event;
-    if (key === "ArrowDown") mark(chosen + 1);
-    else if (key === "ArrowUp") mark(chosen < 0 ? -2 : chosen - 1);
-    else if (key === "Escape") show(false);
-    else if (key === "Enter" && option) choose(option);
-    else if (key === "Delete" && option && side.parentNode) forget(option.dataset.q);
-    else return;
+    const keys = {
+      ArrowDown: () => mark(chosen + 1),
+      ArrowUp: () => mark(chosen - 1),
+      Escape: () => show(false),
+      Enter: option && (() => choose(option)),
+    };
+    if (!keys[event.key]) return;
     event.preventDefault();
+    keys[event.key]();
   });
   look();
 }
