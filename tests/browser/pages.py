@@ -17,6 +17,7 @@ NO_PAGES = {
     "crawlers.robots": "for machines",
     "crawlers.index": "for machines",
     "crawlers.part": "for machines",
+    "photos.photo": "a picture",
     "sharing.town": "a picture",
     "sharing.shop": "a picture",
     "sharing.offer": "a picture",
@@ -71,6 +72,7 @@ def places(world: World) -> list[Place]:
         Place("door-again", "guest", f"/c/{world.doors['again']}"),
         *(Place(f"visit-{state}", "guest", f"/visits/{number}") for state, number in world.visits.items()),
         Place("visits", "guest", "/me/visits"),
+        *written(world),
         Place("invite", "guest", f"/invites/{world.invite}"),
     ]
     anybody = [
@@ -95,6 +97,11 @@ def places(world: World) -> list[Place]:
         Place("privacy", "anybody", "/about/privacy"),
         Place("imprint", "anybody", "/about/imprint"),
         Place("who-bears-what", "anybody", "/about/who-bears-what"),
+        Place("ranking", "anybody", "/about/ranking"),
+        Place("reviews", "anybody", f"/shops/{world.shop}/reviews"),
+        Place("reviews-apart", "anybody", f"/shops/{world.shop}/reviews?show=apart"),
+        Place("reviews-none", "anybody", f"/shops/{world.listing}/reviews"),
+        *(Place(f"review-{name}", "anybody", f"/reviews/{number}") for name, number in world.reviews.items()),
         Place("guides", "anybody", "/guides"),
         Place("guide", "anybody", f"/guides/{world.guide}"),
         Place("missing", "anybody", "/nothing-here", 404),
@@ -115,6 +122,7 @@ def places(world: World) -> list[Place]:
         Place("new-offer", "owner", f"{shop}/offers/new"),
         Place("edit-offer", "owner", f"{shop}/offers/{world.offer}"),
         Place("edit-shop", "owner", f"{shop}/shop"),
+        Place("reviews-desk", "owner", f"{shop}/reviews"),
         Place("posters", "owner", f"{shop}/posters"),
         Place("poster-a4", "owner", f"{shop}/posters/{world.poster}/print"),
         Place("poster-sticker", "owner", f"{shop}/posters/{world.poster}/print?size=sticker"),
@@ -124,6 +132,11 @@ def places(world: World) -> list[Place]:
         Place("operator", "operator", "/operator"),
         Place("pages", "operator", "/operator/pages"),
         Place("listings", "operator", "/operator/listings?q=小店"),
+        Place("reports", "operator", "/operator/reports"),
+        *(
+            Place(f"report-{name}", "operator", f"/operator/reports/{number}")
+            for name, number in world.reports.items()
+        ),
         Place("guides-desk", "operator", "/operator/guides"),
         Place("new-guide", "operator", "/operator/guides/new"),
         Place("edit-guide", "operator", f"/operator/guides/{world.guide}?q=小店"),
@@ -131,3 +144,18 @@ def places(world: World) -> list[Place]:
         Place("listing-to-give", "operator", f"/operator/listings/{world.listing}"),
     ]
     return [*anybody, *guest, *staff, *owner, *operator]
+
+
+def written(world: World) -> list[Place]:
+    """List where the guest writes, and what they wrote."""
+    return [
+        Place("review-of-pass", "guest", f"/reviews/new?redemption={world.redemptions['used']}"),
+        Place("review-of-visit", "guest", f"/reviews/new?visit={world.visits['open']}"),
+        Place("review-own", "guest", f"/reviews/{world.reviews['mine']}"),
+        Place("edit-review", "guest", f"/reviews/{world.reviews['mine']}/edit"),
+        Place("my-reviews", "guest", "/me/reviews"),
+        Place("report-a-shop", "guest", f"/reports/new?shop={world.shop}"),
+        Place("report-a-review", "guest", f"/reports/new?shop={world.shop}&review={world.reviews['mine']}"),
+        Place("reported-already", "guest", f"/reports/new?shop={world.listing}"),
+        Place("my-reports", "guest", "/me/reports"),
+    ]

@@ -19,6 +19,7 @@ from o2o.shops import rules as shops
 from o2o.shops.models import Shop
 from tests import factories
 from tests.browser.conftest import Town
+from tests.browser.voices import speak
 from tests.visitor import Visitor
 
 LONG_ZH = "五道口胡同深处的老北京手工炸酱面与精酿啤酒馆（华清嘉园西门往里走二十米红灯笼旁）"
@@ -47,6 +48,8 @@ class World:
     codes: dict[str, str] = field(default_factory=dict)
     redemptions: dict[str, str] = field(default_factory=dict)
     visits: dict[str, str] = field(default_factory=dict)
+    reviews: dict[str, int] = field(default_factory=dict)
+    reports: dict[str, int] = field(default_factory=dict)
     poster: int = 0
     doors: dict[str, str] = field(default_factory=dict)
     bank: str = ""
@@ -66,6 +69,7 @@ def furnish(town: Town, *, shops_around: int = 24) -> World:
         begin_write()
         _use(db.session, world)
         _arrive(db.session, world)
+        speak(db.session, world)
         db.session.commit()
     town.work()
     return world
@@ -180,6 +184,7 @@ def _buy(town: Town, world: World) -> None:
         "valid": ("long", 1),
         "usable": ("long-zh", 2),
         "used": ("long-zh", 1),
+        "told": ("long-zh", 1),
         "given-back": ("long-zh", 1),
     }
     for name, (offer, quantity) in paid.items():
@@ -203,6 +208,7 @@ def _use(session: Session, world: World) -> None:
         return str(answer.redemption_id)
 
     world.redemptions["used"] = redeem("used", "nonce-used")
+    world.redemptions["told"] = redeem("told", "nonce-told")
     world.redemptions["undone"] = redeem("coupon", "nonce-undone")
     redemption.annul(
         session,
@@ -232,4 +238,5 @@ def _arrive(session: Session, world: World) -> None:
     fresh = factories.make_visit(session, other, "guest", bucket="here", claimed_at=claimed)
     world.visits = {"confirmed": seen.id, "open": fresh.id}
     factories.make_visit(session, poster, "stranger", bucket="near")
+    factories.make_visit(session, poster, "passer-by")
     factories.make_visit(session, poster, "staff")
