@@ -20,10 +20,10 @@ from o2o.vocabulary import queries as words
 PER_PAGE = 20
 FEW = 300  # so many rows are sorted quicker than they are looked for by tiles
 GUESS = 1e-5  # degrees squared, about 350 m: the reach that is tried first where nothing is known
-WIDEN = 8
-MARGIN = 1.4  # neighbours of a point need a little more or less than it did
+WIDEN = 4
+MARGIN = 1.3  # neighbours of a point need a little more or less than it did
 KNOWN_REACHES: dict[tuple[object, ...], float] = {}
-MOST_KNOWN = 4096
+MOST_KNOWN = 16_384
 
 
 class Near(NamedTuple):
@@ -162,7 +162,7 @@ def _by_tiles(session: Session, shape: Shape, values: Mapping[str, Any]) -> list
     """Take the nearest rows from the tiles around the point; see near.py for why it is exact."""
     statement = statements.by_tiles(shape)
     lat, lng, take = values["at_lat"], values["at_lng"], values["take"]
-    place = (shape, values.get("kind0"), values["skip"] + take, int(lat * 200), int(lng * 200))
+    place = (shape, values.get("kind0"), values["skip"] + take, int(lat * 400), int(lng * 400))
     block = near.block(lat, lng, KNOWN_REACHES.get(place, GUESS))
     while True:
         rows = _run(session, statement, {**values, **_ranges(block)})

@@ -201,6 +201,23 @@ def test_closed_shops_say_when_they_open(app: Flask, client: Any) -> None:
     assert len(ids(client.get("/?open=1").text)) == 2
 
 
+def test_a_kept_card_changes_when_the_shop_opens_and_closes(app: Flask, client: Any) -> None:
+    from datetime import timedelta
+
+    import time_machine
+
+    begin_write()
+    now, hour = clock.now(), timedelta(hours=1)
+    make_shop(db.session, "开", open_from=now + hour, open_to=now + 3 * hour)
+    index()
+    said = []
+    for later in (0, 59, 61, 179, 181):
+        with time_machine.travel(now + timedelta(minutes=later), tick=False):
+            said.append(re.search(r'class="open open-(\w+)', client.get("/shops", headers=HX).text))
+    assert [found[1] if found else "" for found in said[2:]] == ["yes", "yes", ""]
+    assert all(found and found[1] in ("later", "no") for found in said[:2])
+
+
 BAD = [
     ("q=" + "x" * 10_000, "at most 100 characters", "最多 100 个字"),
     ("category=nonsense", "do not know that category", "没有这个分类"),
