@@ -1,5 +1,9 @@
 """Alembic's side of the house: the same metadata that create_app walks, one transaction per upgrade."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from alembic import context
 from sqlalchemy import BigInteger, Integer, text
 from sqlalchemy.engine import Connection
@@ -31,6 +35,29 @@ def upgrade(connection: Connection) -> None:
         context.run_migrations()
 
 
-with db.engine.connect().execution_options(**{WRITING: True}) as opened:
+@contextmanager
+def unbound(connection: Connection) -> Iterator[None]:
+    """Let SQLite make tables anew without cutting what points at them; nothing may dangle afterwards.
+
+    The setting only takes outside a transaction, so it goes to the driver before the first statement.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+        dangling = connection.execute(text("PRAGMA foreign_key_check")).fetchmany(5)
+        if dangling:
+            raise RuntimeError(f"the migration would leave rows that point nowhere: {dangling}")
+        connection.commit()
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+with db.engine.connect().execution_options(**{WRITING: True}) as opened, unbound(opened):
     upgrade(opened)
-    opened.commit()
+    if opened.dialect.name != "sqlite":
+        opened.commit()

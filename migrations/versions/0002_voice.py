@@ -9,6 +9,14 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+ADDED = {
+    "offer": ("honest_yes", "honest_count"),
+    "shop": ("rating_sum", "rating_count", "honest_yes", "honest_count"),
+}
+NEAR = [
+    "zkey", "lat", "lng", "open_from", "open_to", "status", "live", "category",
+    "rating_sum", "rating_count", "honest_yes", "honest_count", "has_left",
+]  # fmt: skip
 
 
 def upgrade() -> None:
@@ -359,45 +367,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_review_photo")),
         sa.UniqueConstraint("review_id", "number", name=op.f("uq_review_photo_review_id_number")),
     )
-    with op.batch_alter_table("offer", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("honest_yes", sa.Integer(), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("honest_count", sa.Integer(), server_default=sa.text("0"), nullable=False)
-        )
-
-    with op.batch_alter_table("shop", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("has_left", sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.add_column(
-            sa.Column("rating_sum", sa.Integer(), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("rating_count", sa.Integer(), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("honest_yes", sa.Integer(), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("honest_count", sa.Integer(), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.drop_index(batch_op.f("ix_shop_near"))
-        batch_op.create_index(
-            "ix_shop_near",
-            [
-                "zkey",
-                "lat",
-                "lng",
-                "open_from",
-                "open_to",
-                "status",
-                "live",
-                "category",
-                "rating_sum",
-                "rating_count",
-                "honest_yes",
-                "honest_count",
-                "has_left",
-            ],
-            unique=False,
-        )
+    # Columns are added in place: making a table anew would cut what points at it.
+    for table, columns in ADDED.items():
+        for column in columns:
+            op.add_column(table, sa.Column(column, sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("shop", sa.Column("has_left", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.drop_index("ix_shop_near", table_name="shop")
+    op.create_index("ix_shop_near", "shop", NEAR)

@@ -58,6 +58,7 @@ def up(ctx: click.Context, host: str, port: int) -> None:
     if not migrate.is_current():
         click.echo("preparing the database")
         migrate.upgrade()
+        migrate.settle()
     refuse_demo_in_production()
     if not current_app.config["O2O"].is_production and rules.wants_seed(db.session):
         db.session.rollback()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy import inspect, text
+from sqlalchemy.orm import Session
 
 from o2o.kernel.config import ROOT
-from o2o.kernel.db import Base, db
+from o2o.kernel.db import Base, begin_write, db
 
 if TYPE_CHECKING:  # half a second of imports that serving a migrated town can do without
     from alembic.config import Config
 
 _REVISION = re.compile(r"""^(down_)?revision\b[^=]*= *["']([0-9a-z_]+)["']""", re.MULTILINE)
+SETTLING: list[Callable[[Session], str]] = []
 group = AppGroup("db", help="Migrate the database.")
 
 
@@ -33,6 +36,22 @@ def upgrade(revision: str = "head") -> None:
     from alembic import command
 
     command.upgrade(alembic_config(), revision)
+
+
+def after_upgrade(work: Callable[[Session], str]) -> Callable[[Session], str]:
+    """Register what a room brings up to date once the tables are; it says what it did, or nothing."""
+    SETTLING.append(work)
+    return work
+
+
+def settle() -> None:
+    """Let every room bring up to date what new tables or rules want anew; say what was done."""
+    for work in SETTLING:
+        begin_write()
+        said = work(db.session)
+        db.session.commit()
+        if said:
+            click.echo(said)
 
 
 def head() -> str | None:
@@ -79,6 +98,7 @@ def drift() -> list[str]:
 def upgrade_command() -> None:
     """Migrate to the newest tables."""
     upgrade()
+    settle()
     click.echo(f"database at {current()}")
 
 
