@@ -48,13 +48,18 @@ class Been(NamedTuple):
     shop: Shop
 
 
-def live_poster(session: Session, code: str) -> Poster:
-    """Return the poster of a code; NotAllowed when there never was one, RuleBroken 410 when it has ended."""
+def live_poster(session: Session, code: str, *, lock: bool = False) -> Poster:
+    """Return the poster of a code; NotAllowed when there never was one, RuleBroken 410 when it has ended.
+
+    With `lock` nobody ends the code before the caller commits, and who is ending it right now is waited for.
+    """
     wanted = (
         select(Poster, Shop.status)
         .join(Shop, Shop.id == Poster.shop_id)
         .where(Poster.code == codes.normal(code))
     )
+    if lock:
+        wanted = wanted.with_for_update(read=True, of=Poster)
     row = session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotAllowed

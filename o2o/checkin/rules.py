@@ -84,7 +84,7 @@ def arrive(
     again = queries.visit_by_key(session, account_id=account_id, key=key)
     if again is not None:
         return again
-    poster = queries.live_poster(session, code)
+    poster = queries.live_poster(session, code, lock=True)
     visit = Visit(id=new_id(), shop_id=poster.shop_id, account_id=account_id, poster_id=poster.id, key=key)
     visit.is_first = _is_first(session, account_id, now)
     if not _take_turn(session, visit, now):

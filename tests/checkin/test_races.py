@@ -1,6 +1,7 @@
 """Tabs, double presses and replays at once: one visit on both databases, and a control without the guard."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -146,3 +147,27 @@ def test_control_without_the_guard_makes_two_visits(
     turns = threading.Lock()
     assert race(app, careless, times=2, threads=2) == {"ok": 2}
     assert count(Visit) == 2
+
+
+def test_a_code_that_is_being_rotated_is_waited_for(app: Flask, door: tuple[str, int]) -> None:
+    """The old code dies with the commit: who read it a moment before waits, and is then refused."""
+    poster = db.session.scalars(select(Poster)).one()
+    poster_id, shop_id = poster.id, poster.shop_id
+    db.session.rollback()
+    ended, came = threading.Event(), threading.Event()
+
+    def attempt(session: Session, number: int) -> None:
+        if number == 1:
+            assert ended.wait(10)
+            came.set()
+            arrive(door, session, "late")
+            return
+        begin_write(session)
+        rules.rotate(session, shop_id=shop_id, poster_id=poster_id, now=clock.now())
+        ended.set()
+        assert came.wait(10)
+        time.sleep(0.3)  # the guest has read the row by now
+        session.commit()
+
+    assert race(app, attempt, times=2, threads=2) == {"ok": 1, "poster_gone": 1}
+    assert count(Visit) == 0
