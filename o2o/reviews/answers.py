@@ -81,7 +81,8 @@ def say(
 ) -> Line:
     """Send the shop one line that nobody else reads; the same key is the same line. Fact line.said.
 
-    RuleBroken enough (409) after MOST_LINES about one proof, and what `may_speak` refuses.
+    RuleBroken key_reused (409) for another line under the same key, enough (409) after MOST_LINES about one proof,
+    and what `may_speak` refuses.
     """
     proof = queries.proof(session, account_id=account_id, redemption_id=redemption_id, visit_id=visit_id)
     words = _checked(text, N_("Write something first."))
@@ -89,6 +90,8 @@ def say(
     known = select(Line).where(Line.account_id == account_id, Line.key == key)
     done = session.scalars(known).one_or_none()
     if done is not None:
+        if (done.text, done.redemption_id or done.visit_id) != (words, proof.id):
+            raise key_reused()
         return done
     may_speak(session, account_id=account_id, proof=proof, now=now)
     column = Line.redemption_id if redemption_id else Line.visit_id
@@ -115,6 +118,12 @@ def may_speak(session: Session, *, account_id: int, proof: Proof, now: datetime)
         raise RuleBroken(
             "late", N_("This visit is more than 30 days ago. Come again and tell about the next one.")
         )
+
+
+def key_reused() -> RuleBroken:
+    """Refuse other content under a key that was used."""
+    sentence = N_("This form was already sent with other content. Please reload the page.")
+    return RuleBroken("key_reused", sentence)
 
 
 def is_there(session: Session, shop_id: int) -> bool:

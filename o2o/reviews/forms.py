@@ -69,6 +69,12 @@ class ReviewForm(ProofForm):
     photos = MultipleFileField(_l("Photos"))
     kept = SelectMultipleField(_l("Photos to keep"), validate_choice=False)
 
+    def said(self) -> tuple[str | None, int | None, str]:
+        """Give proof, stars and words as they were sent; no stars where none can be read."""
+        stars = self.rating.data or ""
+        is_number = stars.isascii() and stars.isdigit() and len(stars) == 1
+        return self.redemption.data or self.visit.data, int(stars) if is_number else None, self.text.data
+
 
 class AnswerForm(SaidForm):
     """Was it as advertised?"""

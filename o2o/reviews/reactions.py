@@ -19,6 +19,9 @@ def count_again(session: Session, fact: Fact) -> None:
     The end of a role changes nothing: what fell into its year stays outside. A shop that comes back is counted too.
     """
     shop_id = int(fact.ids["shop_id"])
+    # The lock comes first: a review that is being written counted before this fact, and must be seen here.
+    if not rules.is_there(session, shop_id):
+        return
     if session.scalars(select(Review.id).where(Review.shop_id == shop_id).limit(1)).first():
         rules.recount(session, shop_id=shop_id)
     if fact.name == "visit.confirmed":

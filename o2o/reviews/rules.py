@@ -14,14 +14,15 @@ from o2o.notifications.rules import tell
 from o2o.photos import rules as photo_rules
 from o2o.photos.rules import MOST_PHOTOS, Prepared
 from o2o.reviews import queries
-from o2o.reviews.answers import answer, is_there, may_speak, recount_answers, say
+from o2o.reviews.answers import answer, is_there, key_reused, may_speak, recount_answers, say
 from o2o.reviews.models import REVIEW_STATES, Reply, Review, ReviewPhoto
 from o2o.reviews.queries import COUNTED, EDIT_FOR, Proof
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 
 __all__ = [
-    "answer", "can_edit", "edit", "hide", "may_speak", "recount", "recount_answers", "reply", "say", "show", "write",
+    "answer", "can_edit", "edit", "hide", "is_said", "is_there", "may_speak", "recount", "recount_answers", "reply",
+    "say", "show", "write",
 ]  # fmt: skip
 
 LONGEST, LONGEST_REPLY, LONGEST_WHY = 2000, 1000, 300
@@ -39,10 +40,11 @@ def write(
     visit_id: str | None = None,
     photos: Sequence[Prepared] = (),
 ) -> Review:
-    """Write about one's own redemption or visit, once; the same key, or the same words again, is the same review.
+    """Write about one's own redemption or visit, once; the same words again are the same review, by whatever press.
 
     Side effects in order: the review, its photos, the shop's score, fact review.written. Refuses what `may_speak`
-    refuses, a second review of a proof (409 written) and what cannot be (422).
+    refuses, other words under a key that was used (409 key_reused), a second review of a proof (409 written) and
+    what cannot be (422).
     """
     _check(rating, text, len(photos))
     proof = queries.proof(session, account_id=account_id, redemption_id=redemption_id, visit_id=visit_id)
@@ -181,14 +183,19 @@ def _repeated(
 ) -> Review | None:
     """Return what was written before by this press, or about this proof in the same words."""
     done = queries.written(session, account_id=account_id, key=key)
-    if done is not None and proof.id not in (done.redemption_id, done.visit_id):
-        sentence = N_("This form was already sent with other content. Please reload the page.")
-        raise RuleBroken("key_reused", sentence)
+    if done is not None and not is_said(done, proof.id, rating, text):
+        raise key_reused()
     if done is None:
         done = queries.written(session, account_id=account_id, proof=proof)
-        if done is not None and (done.rating, done.text) != (rating, text):
+        if done is not None and not is_said(done, proof.id, rating, text):
             raise _written()
     return done
+
+
+def is_said(review: Review, proof_id: str | None, rating: int | None, text: str | None) -> bool:
+    """Tell whether a review says this about this proof; of one that was changed since, nobody knows any more."""
+    is_same = review.edited_at is not None or (review.rating, review.text) == (rating, text)
+    return is_same and proof_id in (review.redemption_id, review.visit_id)
 
 
 def _written() -> RuleBroken:

@@ -113,7 +113,8 @@ def write() -> Response:
     form, account_id = sent_form(), current_user.account_id
     named, key = form.proof(), form.press()
     done = queries.written(db.session, account_id=account_id, key=key)
-    if done is None:
+    # Photos are not redrawn for what stands already.
+    if done is None or not rules.is_said(done, *form.said()):
         proof = queries.proof(db.session, account_id=account_id, **named)
         words = words_of(form)
         if not form.errors:
@@ -121,7 +122,7 @@ def write() -> Response:
             with asked.refusals(form):
                 whose = {"account_id": account_id, "key": key, **named}
                 done = rules.write(db.session, **whose, **words, now=clock.now())
-        if done is None:
+        if form.errors or done is None:
             return form_page(form, proof, status=form.status)
         db.session.commit()
     review_id = done.id
@@ -147,12 +148,14 @@ def change(review: int) -> Response:
     """Change one's review."""
     form, mine = sent_form(), {"account_id": current_user.account_id, "review_id": review}
     key = form.press()
-    queries.own_review(db.session, **mine)
+    shop_id = queries.own_review(db.session, **mine).shop.id
     words = words_of(form)
     if not form.errors:
         owner = f"account:{current_user.account_id}"
         content = {"review": review, "rating": words["rating"], "text": words["text"]}
         begin_write()
+        # The same press in another tab is waited for, not refused as a second change.
+        shops.shop(db.session, shop_id, lock=True)
         with asked.refusals(form):
             if once(db.session, owner, key, content) is None:
                 rules.edit(db.session, **mine, **words, kept=form.kept.data or [], now=clock.now())

@@ -1,6 +1,7 @@
 """Many tabs write about one proof at once: one review; and a control that fails without the guard."""
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from o2o.kernel import checks, clock
+from o2o.checkin import rules as checkin
+from o2o.kernel import checks, clock, journal
 from o2o.kernel.db import begin_write, db, new_id
 from o2o.reviews import rules
 from o2o.reviews.models import Review
@@ -154,3 +156,38 @@ def test_the_control_that_counts_before_it_locks_loses_reviews(
     assert race(app, attempt, times=2, threads=2) == {"ok": 2}
     drift = [line for line in checks.broken(db.session) if line.startswith("V1")]
     assert len(drift) == (0 if together is None else 1)
+
+
+def test_a_confirmation_meets_the_first_review_of_a_shop(app: Flask) -> None:
+    """The visit is confirmed while its review is being written: the reaction waits for it and counts it."""
+    begin_write()
+    corner = Corner(db.session)
+    visit = corner.visited(confirmed=False)
+    visit_id, shop_id, staff = visit.id, corner.shop.id, corner.staff
+    guest = make_account(db.session, "guest").id
+    db.session.commit()
+    counted, confirmed = threading.Event(), threading.Event()
+
+    def attempt(session: Session, number: int) -> None:
+        if number == 0:
+            begin_write(session)
+            words: dict[str, Any] = {"rating": 4, "text": "", "key": new_id(), "now": clock.now()}
+            rules.write(session, account_id=guest, visit_id=visit_id, **words)
+            counted.set()
+            if db.engine.dialect.name == "postgresql":  # the other has one writer at a time
+                assert confirmed.wait(10)
+                time.sleep(0.3)  # the reaction has looked for reviews by now
+            session.commit()
+            return
+        assert counted.wait(10)
+        begin_write(session)
+        given = {"visit_id": visit_id, "shop_id": shop_id, "staff_id": staff, "now": clock.now()}
+        checkin.confirm(session, **given)
+        session.commit()
+        confirmed.set()
+        journal.deliver(session)
+
+    assert race(app, attempt, times=2, threads=2) == {"ok": 2}
+    shop = db.session.get_one(Shop, shop_id, populate_existing=True)
+    assert (shop.rating_sum, shop.rating_count) == (4, 1)
+    assert checks.broken(db.session) == []

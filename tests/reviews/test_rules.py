@@ -53,7 +53,8 @@ def test_the_same_press_is_the_same_review(session: Session) -> None:
     corner = Corner(session)
     row, other = corner.redeemed(), corner.redeemed()
     first = corner.write(row, rating=4, key="press-1", photos=[picture()])
-    assert corner.write(row, rating=1, text="changed meanwhile", key="press-1").id == first.id
+    assert corner.write(row, rating=4, key="press-1", photos=[picture()]).id == first.id
+    refused("key_reused", lambda: corner.write(row, rating=1, text="changed meanwhile", key="press-1"))
     assert corner.write(row, rating=4, key="press-2").id == first.id  # the same words, from another tab
     refused("written", lambda: corner.write(row, rating=1, key="press-3"))
     refused("key_reused", lambda: corner.write(other, key="press-1"))
@@ -210,6 +211,7 @@ def test_three_lines_about_a_visit(session: Session) -> None:
     mine = {"account_id": make_account(session, "guest").id, "visit_id": visit.id, "now": NOW}
     for key in ("a", "b", "b", "c"):
         rules.say(session, text="The door sticks", key=key, **mine)
+    refused("key_reused", lambda: rules.say(session, text="Another line from an old page", key="b", **mine))
     refused("enough", lambda: rules.say(session, text="Still", key="d", **mine))
     refused("no_text", lambda: rules.say(session, text=" \n", key="e", **mine), BadInput)
     assert count(session, Line) == 3

@@ -63,6 +63,9 @@ def test_from_the_pass_to_the_shop_page(app: Flask, client: Any) -> None:
     assert first.status_code == 303
     sent["photos"] = shots(with_place())
     assert client.post("/reviews", data=sent).location == first.location  # the outbox sends it again
+    sent["photos"] = shots(with_place())
+    other = client.post("/reviews", data={**sent, "text": "other words from an old copy of the page"})
+    assert other.status_code == 409
     assert client.get(address).location == first.location
     assert (db.session.scalar(select(func.count(Photo.id))), db.session.scalar(select(Review.text))) == (
         2,
@@ -201,6 +204,7 @@ def test_answers_and_lines_beside_the_pass(app: Flask, client: Any) -> None:
     line = {name: values[0] for name, values in form(client.get(pass_page), "/lines").items()}
     assert client.post("/lines", data={**line, "text": "The door sticks"}).location == pass_page
     client.post("/lines", data={**line, "text": "The door sticks"})
+    assert client.post("/lines", data={**line, "text": "And the lamp flickers"}).status_code == 409
     assert db.session.scalars(select(Line.text)).all() == ["The door sticks"]
     assert client.post("/lines", data={**line, "text": " "}).status_code == 422
     no = {"redemption": redemption_id, "kept": "no", "text": ""}
