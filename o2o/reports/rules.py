@@ -79,7 +79,7 @@ def decide(
     now: datetime,
     take_down: bool = False,
 ) -> Report:
-    """Decide a report, once, with words that its author reads.
+    """Decide a report, once, with words that its author reads; the same operator's same decision again is that one.
 
     Side effects in order: the report; upheld against a review, the review is hidden with these words; `take_down`
     takes the listing off the map; inbox of the reporter; fact report.decided. Raises RuleBroken decided (409) when
@@ -91,6 +91,9 @@ def decide(
     shop = session.get_one(Shop, found.shop_id, with_for_update=True, populate_existing=True)
     values = {"state": state, "decision": words, "decided_at": now, "decided_by": operator_id}
     if not _close(session, report_id, values):
+        session.refresh(found)
+        if (found.state, found.decision, found.decided_by) == (state, words, operator_id):
+            return found
         raise RuleBroken("decided", N_("This was decided already. Here is what was decided."))
     session.refresh(found)
     if state == "upheld" and found.review_id is not None:

@@ -49,7 +49,8 @@ def create() -> Response:
     uploads.take(most=MOST_PHOTOS, each=photos.MOST_BYTES)
     form = ReportForm()
     about, key = target(form), key_of(form.key.data)
-    limits.hit(db.session, "report", current_user.account_id, most=A_DAY, per=timedelta(days=1))
+    if queries.by_key(db.session, account_id=current_user.account_id, key=key) is None:
+        limits.hit(db.session, "report", current_user.account_id, most=A_DAY, per=timedelta(days=1))
     try:
         made, is_new = say(form, about, key, current_user.account_id)
     except Refusal as refusal:

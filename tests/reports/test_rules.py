@@ -128,6 +128,7 @@ def test_deciding_twice_is_refused(app: Flask) -> None:
     begin_write()
     report = make_report(place, review_id=place.review)
     decide(place, report, state="dismissed", words="Fair words")
+    decide(place, report, state="dismissed", words="Fair words")  # a double click
     with pytest.raises(RuleBroken) as error:
         decide(place, report)
     assert (error.value.code, error.value.status) == ("decided", 409)

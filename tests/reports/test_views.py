@@ -135,6 +135,9 @@ def test_ten_a_day(client: FlaskClient, place: Place) -> None:
         data = {"shop": place.shop, "key": f"k{number}", "reason": "wrong", "text": "Hours"}
         statuses.append(client.post("/reports", data=data).status_code)
     assert statuses == [303] * 10 + [429]
+    # What was taken is not refused when it is sent again, and cost no second turn.
+    again = {"shop": place.shop, "key": "k0", "reason": "wrong", "text": "Hours"}
+    assert client.post("/reports", data=again).status_code == 303
 
 
 def test_the_list_pages_filters_and_costs_the_same(client: FlaskClient, place: Place) -> None:
