@@ -75,8 +75,7 @@ def _initials(session: Session, typed: str, kinds: Kinds) -> list[Guess]:
     """Look for a whole name or dish by its initials, with one slip on either side."""
     if len(typed) not in slips.INITIALS_LENGTHS or not typed.isalpha():
         return []
-    near, far = slips.of_initials(typed)
-    keys = {INITIALS + word: 1.0 for word in near} | {INITIALS + word: 1.5 for word in far}
+    keys = {INITIALS + word: far for word, far in slips.of_initials(typed).items()}
     hits = [key for key, first in _first(session, list(keys), kinds, whole=True) if first == key]
     found = []
     for one in _equal(session, hits, kinds):

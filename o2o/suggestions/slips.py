@@ -12,6 +12,18 @@ from o2o.vocabulary.queries import SYLLABLES
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SHORTEST_WORD = 4
 LONGEST_WORD = 24
+ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+# Keys beside and diagonally below or above each other on the keyboard that pinyin is typed on.
+BESIDE = {
+    row[i]: "".join(
+        other[j]
+        for down, other in enumerate(ROWS)
+        for j in range(max(0, i - 1), min(len(other), i + 2))
+        if abs(down - up) <= 1 and (down, j) != (up, i)
+    )
+    for up, row in enumerate(ROWS)
+    for i in range(len(row))
+}
 INITIALS_LENGTHS = range(3, 9)
 MOST_SYLLABLES = 8
 ENUMERATED = sorted(SYLLABLES)
@@ -27,16 +39,24 @@ def of_word(word: str) -> list[str]:
     return [other for other in dict.fromkeys((*swapped, *added, *dropped, *changed)) if other != word]
 
 
-def of_initials(typed: str) -> tuple[list[str], list[str]]:
-    """Give initials one slip away, then those with one letter out on each side; the first letter of these stays."""
-    near = of_word(typed)
-    known = {*near, typed}
-    far: dict[str, None] = {}
+def of_initials(typed: str) -> dict[str, float]:
+    """Give initials that may have been meant, each with how far they are.
+
+    Swapped letters and a neighbouring key are what fingers do most (½ each, together less than any other slip, 1);
+    farthest (1½) is a letter out on one side and one in on the other, where the first letter stays.
+    """
+    found: dict[str, float] = {}
     for i in range(1, len(typed)):
         rest = typed[:i] + typed[i + 1 :]
         for j in range(1, len(rest) + 1):
-            far.update((rest[:j] + letter + rest[j:], None) for letter in LETTERS)
-    return near, [other for other in far if other not in known]
+            found.update((rest[:j] + letter + rest[j:], 1.5) for letter in LETTERS)
+    found.update((other, 1.0) for other in of_word(typed))
+    swapped = [typed[:i] + typed[i + 1] + typed[i] + typed[i + 2 :] for i in range(len(typed) - 1)]
+    for word, far in (*((word, 0.45) for word in swapped), (typed, 0.0)):
+        beside = {word[:i] + key + word[i + 1 :] for i in range(len(word)) for key in BESIDE.get(word[i], "")}
+        found.update((other, min(found.get(other, 2.0), far + 0.5)) for other in beside)
+    found.update((word, 0.45) for word in swapped)
+    return {other: far for other, far in found.items() if other != typed}
 
 
 def of_syllables(sounds: Sequence[str]) -> tuple[list[str], list[str]]:

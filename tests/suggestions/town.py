@@ -16,7 +16,7 @@ SHOPS = {
     "绿茶餐厅": {"category": "amenity/restaurant"},
     "重庆小面": {"category": "amenity/restaurant"},
     "麦当劳": {"name_en": "McDonald's", "category": "amenity/fast_food"},
-    "Kahvila Engel": {},
+    "Kahvila Engel": {"words": "热美式"},
     "Bäckerei Müller": {"category": "shop/bakery"},
     "永乐理发": {"category": "shop/hairdresser"},
     "石臼凉皮": {"category": "amenity/restaurant", "words": "凉皮 肉夹馍 noodles"},
