@@ -1,5 +1,6 @@
 """How a text sounds: its pieces, their pinyin with the common second readings, and the keys under which it is found."""
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ MOST_STARTS = 16  # pieces of a phrase at which a key begins
 MOST_READINGS = 3  # of one phrase: the likeliest, and up to two with another reading of one character
 _PIECE = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:['\u2019][^\W_{HAN}]+)*")
 _IDEOGRAM = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
-# Readings that shop signs and menus really use beside the likeliest one.
+# Readings that shop signs and menus really use, the likeliest there first.
 POLYPHONES = {
     "长": "chang zhang", "長": "chang zhang", "行": "hang xing", "重": "chong zhong", "乐": "le yue",
     "朝": "chao zhao", "都": "du dou", "单": "dan shan", "藏": "cang zang", "厦": "sha xia",
@@ -26,6 +27,7 @@ POLYPHONES = {
     "佛": "fo fu", "阿": "a e", "六": "liu lu", "角": "jiao jue", "柏": "bai bo", "尉": "wei yu",
     "翟": "zhai di", "朴": "pu piao", "万": "wan mo", "奇": "qi ji", "提": "ti di", "系": "xi ji",
 }  # fmt: skip
+LIKELIEST = {char: readings.split()[0] for char, readings in POLYPHONES.items()}
 SYLLABLES: frozenset[str] = frozenset(
     f"{start}{end}"
     for start, ends in {
@@ -91,10 +93,11 @@ def pieces_of(text: str) -> tuple[Piece, ...]:
 
 
 def _readings(texts: Sequence[str]) -> list[str]:
-    """Read characters in their runs: 重庆 is chongqing, 重量 zhongliang."""
+    """Read every character by itself; the ones with several readings as signs and menus have them."""
     if not any(_IDEOGRAM.match(text) for text in texts):
         return list(texts)
-    # A dictionary of 20 MB: only loaded where Chinese has to be read.
+    # Its dictionary of words would take 45 MB of every server; the table above does most of its work.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import lazy_pinyin
 
     found: list[str] = []
@@ -106,7 +109,8 @@ def _readings(texts: Sequence[str]) -> list[str]:
         if run:
             read = lazy_pinyin("".join(run), errors=_letters)  # type: ignore[arg-type]
             found += [
-                plain(sound) if sound.isascii() else char for char, sound in zip(run, read, strict=True)
+                LIKELIEST.get(char) or (plain(sound) if sound.isascii() else char)
+                for char, sound in zip(run, read, strict=True)
             ]
             run = []
         found.append(text)
