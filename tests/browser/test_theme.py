@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Phone, Town, served, shot, sign_in
-from tests.browser.pages import Place, places
 from tests.browser.world import World, furnish
 
 pytestmark = pytest.mark.browser
@@ -30,7 +28,6 @@ FIRST_FRAME = """
         window.first = [root.dataset.theme, root.style.fontSize];
     });
 """
-STICKS_OUT = "document.scrollingElement.scrollWidth"
 
 
 @pytest.fixture(scope="module")
@@ -97,43 +94,6 @@ def test_the_code_is_dark_on_white_in_the_dark(phone: Callable[..., Phone], town
     assert guest.page.evaluate(BRIGHTNESS, ".qr-code") == 255
     assert guest.page.evaluate(BRIGHTNESS, ".pass") == 255
     shot(guest, "pass-dark")
-
-
-@pytest.mark.parametrize("role", ["anybody", "guest", "staff", "owner", "operator"])
-def test_every_page_can_be_read_in_the_dark_in_large_text(
-    phone: Callable[..., Phone], town: Town, world: World, role: str
-) -> None:
-    """320 px, 160 %, dark: axe finds nothing, nothing scrolls sideways."""
-    visitor = phone(
-        town, "zh-CN", viewport={"width": 320, "height": 640}, device_scale_factor=1, reduced_motion="reduce"
-    )
-    page = visitor.page
-    choose_by_hand(page)
-    if role != "anybody":
-        sign_in(visitor, town, role)
-    faults = [fault for place in places(world) if place.role == role for fault in look_at(page, place)]
-    assert not faults, "\n".join(faults)
-
-
-def choose_by_hand(page: Page) -> None:
-    """Choose dark and very large on the page for it."""
-    page.goto("/display")
-    page.locator('[name="theme"][value="dark"]').check()
-    page.locator('[name="text"][value="160"]').check()
-
-
-def look_at(page: Page, place: Place) -> list[str]:
-    """Visit a page; say what sticks out, and what axe finds."""
-    page.goto(place.path)
-    faults = []
-    if page.evaluate(STICKS_OUT) > 320:
-        faults.append(f"{place.name}: {page.evaluate(STICKS_OUT)} px wide")
-    found = Axe().run(page).response["violations"]
-    return faults + [
-        f"{place.name}: {one['id']} {node['html'][:120]} {node.get('failureSummary', '')[:200]}"
-        for one in found
-        for node in one["nodes"][:2]
-    ]
 
 
 def test_a_pass_is_printed_on_one_page_without_the_frame(
