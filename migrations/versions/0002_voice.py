@@ -19,14 +19,54 @@ NEAR = [
 ]  # fmt: skip
 
 
-def upgrade() -> None:
-    # Foreign keys of the new tables name these pairs, so they come first.
-    with op.batch_alter_table("pass", schema=None) as batch_op:
-        batch_op.create_index("uq_pass_holder", ["id", "account_id"], unique=True)
+# What SQLite does not tell of a table when it is made anew.
+CHECKS = {
+    "pass": {
+        "state_known": "state IN ('valid', 'used', 'expired', 'refunding', 'refunded', 'revoked')",
+        "spent_range": "spent >= 0 AND spent <= paid",
+        "uses_left_range": "uses_left >= 0 AND uses_left <= uses",
+    },
+    "purchase": {
+        "state_known": "state IN ('held', 'paying', 'paid', 'expired', 'cancelled', 'returned')",
+        "quantity_range": "quantity BETWEEN 1 AND 20",
+        "total_adds_up": "total = unit_price * quantity",
+    },
+    "redemption": {
+        "annul_has_reason": "(annulled_at IS NULL) = (annul_reason IS NULL)",
+        "quantity_range": "quantity BETWEEN 1 AND 20",
+    },
+}
+PAID = "state <> 'paid' OR (paid_at IS NOT NULL AND (total = 0 OR intent_id IS NOT NULL))"
 
-    with op.batch_alter_table("redemption", schema=None) as batch_op:
-        batch_op.create_index("uq_redemption_pass", ["id", "pass_id"], unique=True)
-        batch_op.create_index("uq_redemption_shop", ["id", "shop_id"], unique=True)
+
+def tie() -> None:
+    """Tie what is sold and redeemed to the shop of its terms and of its pass, and a paid order to its payment."""
+    ties = {
+        "pass": ("fk_pass_terms_here", "terms", "terms_id"),
+        "purchase": ("fk_purchase_terms_here", "terms", "terms_id"),
+        "redemption": ("fk_redemption_pass_here", "pass", "pass_id"),
+    }
+    for table, (name, parent, column) in ties.items():
+        checks = [
+            sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{short}"))
+            for short, rule in CHECKS[table].items()
+        ]
+        with op.batch_alter_table(table, schema=None, table_args=checks) as batch_op:
+            batch_op.create_foreign_key(name, parent, [column, "shop_id"], ["id", "shop_id"])
+            if table == "purchase":
+                batch_op.create_check_constraint(op.f("ck_purchase_paid_by_payment"), PAID)
+
+
+def upgrade() -> None:
+    # Foreign keys of the tables below name these pairs, so they come first.
+    op.create_index("uq_terms_shop", "terms", ["id", "shop_id"], unique=True)
+    op.create_index("uq_terms_offer", "terms", ["id", "offer_id"], unique=True)
+    op.create_index("uq_pass_shop", "pass", ["id", "shop_id"], unique=True)
+    tie()
+    op.create_index("uq_pass_holder", "pass", ["id", "account_id"], unique=True)
+    op.create_index("uq_pass_terms", "pass", ["id", "terms_id"], unique=True)
+    op.create_index("uq_redemption_pass", "redemption", ["id", "pass_id"], unique=True)
+    op.create_index("uq_redemption_shop", "redemption", ["id", "shop_id"], unique=True)
 
     op.create_table(
         "guide",
@@ -183,6 +223,7 @@ def upgrade() -> None:
         sa.Column("pass_id", sa.String(length=16), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("terms_id", sa.Integer(), nullable=False),
         sa.Column("offer_id", sa.Integer(), nullable=False),
         sa.Column("is_kept", sa.Boolean(), nullable=False),
         sa.Column("missing", sa.String(length=500), nullable=True),
@@ -190,6 +231,12 @@ def upgrade() -> None:
         sa.CheckConstraint("is_kept OR missing IS NOT NULL", name=op.f("ck_answer_no_says_what")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_answer_account_id_account")),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_answer_offer_id_offer")),
+        sa.ForeignKeyConstraint(
+            ["pass_id", "terms_id"], ["pass.id", "pass.terms_id"], name="fk_answer_pass_terms"
+        ),
+        sa.ForeignKeyConstraint(
+            ["terms_id", "offer_id"], ["terms.id", "terms.offer_id"], name="fk_answer_own_offer"
+        ),
         sa.ForeignKeyConstraint(
             ["pass_id", "account_id"], ["pass.id", "pass.account_id"], name="fk_answer_own_pass"
         ),
@@ -302,6 +349,7 @@ def upgrade() -> None:
     with op.batch_alter_table("review", schema=None) as batch_op:
         batch_op.create_index("ix_review_account", ["account_id", "at"], unique=False)
         batch_op.create_index("ix_review_shop", ["shop_id", "state", "at"], unique=False)
+        batch_op.create_index("uq_review_shop", ["id", "shop_id"], unique=True)
 
     op.create_table(
         "reply",
@@ -347,6 +395,9 @@ def upgrade() -> None:
             ["photo_id", "account_id"], ["photo.id", "photo.account_id"], name="fk_report_own_photo"
         ),
         sa.ForeignKeyConstraint(["review_id"], ["review.id"], name=op.f("fk_report_review_id_review")),
+        sa.ForeignKeyConstraint(
+            ["review_id", "shop_id"], ["review.id", "review.shop_id"], name="fk_report_review_here"
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_report_shop_id_shop")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("account_id", "key", name=op.f("uq_report_account_id_key")),

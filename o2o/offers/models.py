@@ -61,6 +61,9 @@ class Terms(Base):
         CheckConstraint("uses BETWEEN 1 AND 20", name="uses_range"),
         CheckConstraint("(valid_days IS NULL) <> (valid_until IS NULL)", name="one_validity"),
         CheckConstraint("weekdays BETWEEN 1 AND 127", name="weekdays_some"),
+        # What is sold names terms and shop together, an answer terms and offer.
+        Index("uq_terms_shop", "id", "shop_id", unique=True),
+        Index("uq_terms_offer", "id", "offer_id", unique=True),
     )
 
     id: Mapped[intpk]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2o.kernel.db import Base, Instant
@@ -28,6 +28,14 @@ class Order(Base):
         ),
         CheckConstraint("quantity BETWEEN 1 AND 20", name="quantity_range"),
         CheckConstraint("total = unit_price * quantity", name="total_adds_up"),
+        # Money that nobody paid buys nothing: a paid order names its payment, and when it came.
+        CheckConstraint(
+            "state <> 'paid' OR (paid_at IS NOT NULL AND (total = 0 OR intent_id IS NOT NULL))",
+            name="paid_by_payment",
+        ),
+        ForeignKeyConstraint(
+            ["terms_id", "shop_id"], ["terms.id", "terms.shop_id"], name="fk_purchase_terms_here"
+        ),
         Index("ix_purchase_due", "state", "hold_until"),
         Index("ix_purchase_account", "account_id", "created_at"),
     )

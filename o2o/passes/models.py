@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2o.kernel.db import Base, Instant
@@ -31,8 +39,13 @@ class Pass(Base):
         ),
         CheckConstraint("uses_left >= 0 AND uses_left <= uses", name="uses_left_range"),
         CheckConstraint("spent >= 0 AND spent <= paid", name="spent_range"),
-        # Proofs of upper rooms name pass and holder together.
+        ForeignKeyConstraint(
+            ["terms_id", "shop_id"], ["terms.id", "terms.shop_id"], name="fk_pass_terms_here"
+        ),
+        # Proofs of upper rooms name a pass together with its holder, its shop, its terms.
         Index("uq_pass_holder", "id", "account_id", unique=True),
+        Index("uq_pass_shop", "id", "shop_id", unique=True),
+        Index("uq_pass_terms", "id", "terms_id", unique=True),
         Index("ix_pass_wallet", "account_id", "state"),
         Index("ix_pass_expiry", "state", "expires"),
     )

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2o.kernel.db import Base, Instant, bigpk
@@ -39,6 +47,9 @@ class Redemption(Base):
         UniqueConstraint("shop_id", "nonce"),
         CheckConstraint("quantity BETWEEN 1 AND 20", name="quantity_range"),
         CheckConstraint("(annulled_at IS NULL) = (annul_reason IS NULL)", name="annul_has_reason"),
+        ForeignKeyConstraint(
+            ["pass_id", "shop_id"], ["pass.id", "pass.shop_id"], name="fk_redemption_pass_here"
+        ),
         # Proofs of upper rooms name redemption, pass and shop together.
         Index("uq_redemption_pass", "id", "pass_id", unique=True),
         Index("uq_redemption_shop", "id", "shop_id", unique=True),

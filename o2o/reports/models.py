@@ -20,6 +20,8 @@ class Report(Base):
     __table_args__ = (
         ForeignKeyConstraint(["photo_id", "account_id"], ["photo.id", "photo.account_id"],
                              name="fk_report_own_photo"),
+        ForeignKeyConstraint(["review_id", "shop_id"], ["review.id", "review.shop_id"],
+                             name="fk_report_review_here"),
         UniqueConstraint("account_id", "key"),
         CheckConstraint(
             "reason IN ('closed', 'moved', 'wrong', 'remove', 'bribe', 'fake', 'abuse', 'private', 'other')",

@@ -44,12 +44,12 @@ def answer(
         else _checked(missing or "", N_("Say what was missing, so that the shop can mend it."))
     )
     shops.shop(session, proof.shop.id, lock=True)
-    offer_id = _offer_of(session, proof)
+    terms_id, offer_id = _terms_of(session, proof)
     done = session.get(Answer, redemption_id)
     if done is None:
         may_speak(session, account_id=account_id, proof=proof, now=now)
         names = {"redemption_id": redemption_id, "pass_id": proof.pass_id, "account_id": account_id}
-        row = {**names, "shop_id": proof.shop.id, "offer_id": offer_id}
+        row = {**names, "shop_id": proof.shop.id, "terms_id": terms_id, "offer_id": offer_id}
         insert_ignore(session, Answer.__table__, {**row, "is_kept": is_kept, "missing": text, "at": now})  # type: ignore[arg-type]
         recount_answers(session, offer_id=offer_id)
         journal.record(session, "answer.given", shop_id=proof.shop.id, redemption_id=redemption_id)
@@ -131,9 +131,10 @@ def is_there(session: Session, shop_id: int) -> bool:
     return session.get_one(Shop, shop_id, with_for_update=True, populate_existing=True).status != "gone"
 
 
-def _offer_of(session: Session, proof: Proof) -> int:
-    wanted = select(Terms.offer_id).join(Pass, Pass.terms_id == Terms.id).where(Pass.id == proof.pass_id)
-    return session.scalars(wanted).one()
+def _terms_of(session: Session, proof: Proof) -> tuple[int, int]:
+    wanted = select(Terms.id, Terms.offer_id).join(Pass, Pass.terms_id == Terms.id)
+    row = session.execute(wanted.where(Pass.id == proof.pass_id)).one()
+    return row[0], row[1]
 
 
 def _checked(text: str, empty: str) -> str:

@@ -48,6 +48,7 @@ class Review(Base):
         CheckConstraint("(state = 'hidden') = (hidden_why IS NOT NULL)", name="hidden_has_reason"),
         Index("ix_review_shop", "shop_id", "state", "at"),
         Index("ix_review_account", "account_id", "at"),
+        Index("uq_review_shop", "id", "shop_id", unique=True),
     )
 
     id: Mapped[intpk]
@@ -97,6 +98,8 @@ class Answer(Base):
     __tablename__ = "answer"
     __table_args__ = (
         *_proof("answer", visits=False),
+        ForeignKeyConstraint(["pass_id", "terms_id"], ["pass.id", "pass.terms_id"], name="fk_answer_pass_terms"),
+        ForeignKeyConstraint(["terms_id", "offer_id"], ["terms.id", "terms.offer_id"], name="fk_answer_own_offer"),
         CheckConstraint("is_kept OR missing IS NOT NULL", name="no_says_what"),
         Index("ix_answer_offer", "offer_id"),
         Index("ix_answer_shop", "shop_id", "at"),
@@ -106,6 +109,7 @@ class Answer(Base):
     pass_id: Mapped[str] = mapped_column(String(16))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    terms_id: Mapped[int]
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
     is_kept: Mapped[bool]
     missing: Mapped[str | None] = mapped_column(String(500))

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from o2o import create_app
 from o2o.kernel import migrate
-from o2o.kernel.db import begin_write, db
+from o2o.kernel.db import Base, begin_write, db
 from o2o.ledger import rules as ledger
 from tests import postgres
 
@@ -17,6 +17,16 @@ from tests import postgres
 def test_a_migrated_database_has_the_models_tables(app: Flask) -> None:
     assert migrate.current() == migrate.head()
     assert migrate.drift() == []
+
+
+def test_a_migrated_database_refuses_what_the_models_refuse(app: Flask) -> None:
+    """A comparison of tables sees no CHECK, and making a table anew on SQLite can lose one."""
+    found = inspect(db.engine)
+    for table in Base.metadata.sorted_tables:
+        wanted = {str(one.name) for one in table.constraints if isinstance(one, CheckConstraint)}
+        assert {one["name"] for one in found.get_check_constraints(table.name)} == wanted, table.name
+        keys = {str(one.name) for one in table.foreign_key_constraints}
+        assert {one["name"] for one in found.get_foreign_keys(table.name)} == keys, table.name
 
 
 def test_upgrading_again_changes_nothing(app: Flask) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from o2o.kernel.db import begin_write, db
 from o2o.orders.models import Order, OrderPass
 from o2o.passes.models import Pass
-from tests.factories import make_account
+from tests.factories import make_account, make_terms
 from tests.reviews.forger import forge
 from tests.reviews.town import Corner
 
@@ -29,17 +29,33 @@ def rows(app: Flask) -> dict[str, dict[str, Any]]:
     other, abroad = here.redeemed("stranger"), there.redeemed()
     visit, theirs = here.visited(), here.visited("stranger")
     away = there.visited()
+    beside = make_terms(db.session, here.shop, title="Beside")
     guest, shop = make_account(db.session, "guest").id, here.shop.id
     whose = {"shop_id": shop, "account_id": guest, "at": NOW}
     proof = {"redemption_id": mine.id, "pass_id": mine.pass_id}
     things = {
         "review": {**whose, **proof, "visit_id": None, "key": "k", "rating": 5, "text": "", "state": "shown"},
-        "answer": {**whose, **proof, "offer_id": here.offer_id, "is_kept": True, "missing": None},
+        "answer": {
+            **whose,
+            **proof,
+            "terms_id": here.terms.id,
+            "offer_id": here.offer_id,
+            "is_kept": True,
+            "missing": None,
+        },
         "line": {**whose, **proof, "visit_id": None, "key": "k", "text": "x"},
+        "other offer": {"terms_id": beside.id, "offer_id": beside.offer_id},
+        "another's offer": {"offer_id": there.offer_id},
         "stranger": {"account_id": make_account(db.session, "stranger").id},
         "second": {"redemption_id": second.id},
         "other's": {"redemption_id": other.id, "pass_id": other.pass_id},
         "abroad": {"redemption_id": abroad.id, "pass_id": abroad.pass_id},
+        "all abroad": {
+            "redemption_id": abroad.id,
+            "pass_id": abroad.pass_id,
+            "terms_id": there.terms.id,
+            "offer_id": there.offer_id,
+        },
         "elsewhere": {"shop_id": there.shop.id},
         "visited": {"redemption_id": None, "pass_id": None, "visit_id": visit.id},
         "other's visit": {"redemption_id": None, "pass_id": None, "visit_id": theirs.id},
@@ -77,8 +93,10 @@ FORGED: list[tuple[str, Any, str]] = [
     ("answer", "second", "fk_answer_redeemed_pass"),
     ("answer", "other's", "fk_answer_own_pass"),
     ("answer", "stranger", "fk_answer_own_pass"),
-    ("answer", "abroad", "fk_answer_redeemed_here"),
+    ("answer", "all abroad", "fk_answer_redeemed_here"),
     ("answer", "elsewhere", "fk_answer_redeemed_here"),
+    ("answer", "other offer", "fk_answer_pass_terms"),
+    ("answer", "another's offer", "fk_answer_own_offer"),
     ("answer", {"is_kept": False}, "ck_answer_no_says_what"),
     ("line", NOBODY, "line.account_id not null"),
     ("line", NO_PROOF, "ck_line_one_proof"),
@@ -143,6 +161,32 @@ def test_no_sale_and_no_proof_without_a_person(rows: dict[str, dict[str, Any]], 
         "key": "fresh",
     }
     row |= {name: value for name, value in fresh.items() if name in found}
+    if table == "purchase":
+        assert forge(table, row) == {"ck_purchase_paid_by_payment"}  # its payment was left out
+        row |= {"state": "held", "paid_at": None}
+    assert forge(table, row) == set() or table == "purchase_pass"
     assert forge(table, {**row, column: None}) == {f"{table}.{column} not null"}
     nobody: Any = 987654 if column == "account_id" else "f" * 16
     assert key in forge(table, {**row, column: nobody})
+
+
+def test_nothing_is_sold_or_redeemed_at_another_shop(rows: dict[str, dict[str, Any]]) -> None:
+    """A redemption at a shop is of a pass of that shop, sold under terms of that shop."""
+    from o2o.kernel.db import Base
+
+    elsewhere = rows["elsewhere"]
+    for table, key in (
+        ("redemption", "fk_redemption_pass_here"),
+        ("pass", "fk_pass_terms_here"),
+        ("purchase", "fk_purchase_terms_here"),
+    ):
+        found = db.session.execute(select(Base.metadata.tables[table]).order_by("id")).mappings().first()
+        assert found is not None
+        fresh = {"id": "e" * 16, "short_code": "FRESHCODE123", "nonce": "fresh-nonce", "number": 99}
+        row = {**found, **{name: value for name, value in fresh.items() if name in found}}
+        if table == "purchase":
+            row |= {"state": "held", "paid_at": None, "intent_id": None}
+        other = {"shop_id": next(n for n in (1, 2) if n != found["shop_id"])}
+        assert elsewhere["shop_id"] in (1, 2)
+        assert forge(table, row) == set()
+        assert forge(table, {**row, **other}) == {key}
