@@ -92,8 +92,9 @@ async function post(entry) {
     const answer = await fetch(entry.action, { method: "POST", body, headers, signal: AbortSignal.timeout(patience(entry)) });
     const url = answer.headers.get("HX-Redirect");
     if (answer.status === 401 || url?.startsWith("/sign-in")) return { state: "nobody" };
-    if (answer.ok) return { state: "sent", url };
-    if (answer.status >= 500 || ASK_AGAIN.includes(answer.status)) return { state: "later" };
+    if (answer.ok && url) return { state: "sent", url };
+    // A yes without a way on is not ours: a hotel's or a proxy's page in between.
+    if (answer.ok || answer.status >= 500 || ASK_AGAIN.includes(answer.status)) return { state: "later" };
     return { state: "refused", sentence: await sentence(answer) };
   } catch {
     return { state: "later" };
@@ -196,7 +197,7 @@ export async function submit(form, submitter) {
   // What the server refuses or asks for is said on its own page, as without this script.
   const isSaidThere = state === "refused" || (state === "nobody" && !entry.owner);
   if (state === "sent" || isSaidThere) await drop(entry.key);
-  if (state === "sent") location.assign(url ?? location.href);
+  if (state === "sent") location.assign(url);
   if (state === "sent" || isSaidThere) return isSaidThere;
   await change(entry.key, { until: 0 });
   await kept(form);
