@@ -98,8 +98,12 @@ class Answer(Base):
     __tablename__ = "answer"
     __table_args__ = (
         *_proof("answer", visits=False),
-        ForeignKeyConstraint(["pass_id", "terms_id"], ["pass.id", "pass.terms_id"], name="fk_answer_pass_terms"),
-        ForeignKeyConstraint(["terms_id", "offer_id"], ["terms.id", "terms.offer_id"], name="fk_answer_own_offer"),
+        ForeignKeyConstraint(
+            ["pass_id", "terms_id"], ["pass.id", "pass.terms_id"], name="fk_answer_pass_terms"
+        ),
+        ForeignKeyConstraint(
+            ["terms_id", "offer_id"], ["terms.id", "terms.offer_id"], name="fk_answer_own_offer"
+        ),
         CheckConstraint("is_kept OR missing IS NOT NULL", name="no_says_what"),
         Index("ix_answer_offer", "offer_id"),
         Index("ix_answer_shop", "shop_id", "at"),

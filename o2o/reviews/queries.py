@@ -15,6 +15,7 @@ from o2o.kernel import clock
 from o2o.kernel.errors import NotAllowed
 from o2o.kernel.words import N_
 from o2o.offers.models import Offer, Terms
+from o2o.orders.models import OrderPass
 from o2o.passes.models import Pass
 from o2o.photos.models import Photo
 from o2o.photos.queries import shows
@@ -58,7 +59,11 @@ INSIDER = _works_there(Review)
 COUNTED = and_(Review.state == "shown", PROVEN, not_(INSIDER))
 # The same for the answers to "as advertised?".
 ANSWER_COUNTED = and_(_redeemed(Answer), not_(_works_there(Answer)))
-_REFUNDED = select(Refund.id).where(Refund.pass_id == Review.pass_id).correlate(Review).exists()
+# Money of the same purchase went back: of this pass, or of another one that was bought with it.
+_BOUGHT = (
+    select(OrderPass.order_id).where(OrderPass.pass_id == Review.pass_id).correlate(Review).scalar_subquery()
+)
+_REFUNDED = select(Refund.id).where(Refund.order_id == _BOUGHT, Refund.amount > 0).correlate(Review).exists()
 
 
 class Said(NamedTuple):

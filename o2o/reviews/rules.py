@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from o2o.accounts.models import Account
 from o2o.kernel import journal
 from o2o.kernel.db import insert_ignore
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
@@ -216,6 +217,8 @@ def _attach(session: Session, review: Review, photos: Sequence[Prepared], now: d
 
 
 def _tell(session: Session, review: Review, kind: str) -> None:
+    if session.scalar(select(Account.erased_at).where(Account.id == review.account_id)):
+        return
     shop = shops.shop(session, review.shop_id)
     tell(
         session,

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from o2o.kernel import checks, clock, journal
 from o2o.kernel.errors import RuleBroken
+from o2o.notifications.models import Message
 from o2o.offers.models import Offer
 from o2o.reviews import queries, rules
 from o2o.reviews.models import Review
@@ -195,6 +196,8 @@ def test_an_erased_author_still_counts_without_words(session: Session) -> None:
     assert (said.review.text, list(said.photos), corner.sums) == ("", [], (2, 1, 0, 1))
     assert queries.complaints(session, shop_id=corner.shop.id, number=1)[0][0][0].missing == ""
     assert session.get_one(Review, review.id).rating == 2
+    rules.hide(session, review_id=review.id, why="Spam")
+    assert session.scalar(select(func.count(Message.id)).where(Message.kind == "review.hidden")) == 0
     assert checks.broken(session) == []
 
 

@@ -11,6 +11,7 @@ from o2o.checkin.models import Visit
 from o2o.kernel import clock
 from o2o.kernel.db import new_id
 from o2o.passes import queries as passes
+from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
 from o2o.reviews import rules
@@ -44,7 +45,10 @@ class Corner:
         from o2o.orders import queries as orders
 
         order = make_paid_order(self.session, self.terms, handle, key=new_id())
-        held = orders.passes_of(self.session, order.id)[0]
+        return self.redeem(orders.passes_of(self.session, order.id)[0])
+
+    def redeem(self, held: Pass) -> Redemption:
+        """Redeem one use of a pass, now."""
         answer = redemption.redeem(
             self.session,
             shop_id=self.shop.id,
