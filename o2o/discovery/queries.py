@@ -149,13 +149,20 @@ def shape_of(
 
 
 def data_version(session: Session) -> tuple[int, int]:
-    """Give what differs after every change of a shop, an offer or the index: the last fact, and what waits for it."""
+    """Give what differs after every change of a shop, an offer or the index: the last fact, and how many came lately.
+
+    PostgreSQL gives numbers out before it commits: a fact can appear below the last one, and then only their
+    number tells. What waits for delivery is counted with them.
+    """
     row = session.execute(_VERSION).one()
-    return row[0] or 0, row[1]
+    return row[0] or 0, row[1] + (LATELY + 1) * row[2]
 
 
 _WAITING = select(func.count()).select_from(Delivery).where(Delivery.state == "pending").scalar_subquery()
-_VERSION = select(func.max(Fact.id), _WAITING)
+LATELY = 1000  # facts below the last one among which late ones may appear
+_LAST = select(func.max(Fact.id)).scalar_subquery()
+_LATE = select(func.count()).select_from(Fact).where(Fact.id > _LAST - LATELY).scalar_subquery()
+_VERSION = select(_LAST, _LATE, _WAITING)
 
 
 def _by_tiles(session: Session, shape: Shape, values: Mapping[str, Any]) -> list[Place]:

@@ -4,13 +4,15 @@ import random
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from o2o.discovery import queries, rules, statements
 from o2o.discovery.filters import Filters
 from o2o.discovery.queries import Near, count, search
-from o2o.kernel import clock
+from o2o.kernel import clock, journal
 from o2o.kernel.geo import BBox, haversine
+from o2o.kernel.journal import Fact
 from tests.discovery.towns import make_many, truth
 from tests.factories import LAT, LNG, make_shop, make_terms
 
@@ -159,3 +161,13 @@ def scanned(session: Session, statement: object, values: dict[str, object]) -> s
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     plan = connection.exec_driver_sql(f"EXPLAIN {ready.sql}", ready.arrange(values))
     return " ".join(row[0] for row in plan if "Seq Scan" in row[0])
+
+
+def test_a_fact_that_appears_below_the_last_one_changes_the_version(session: Session) -> None:
+    """PostgreSQL numbers facts before they commit: the slower of two writers must be seen as well."""
+    facts = [journal.record(session, "test.happened").id for _ in range(3)]
+    whole = queries.data_version(session)
+    session.execute(delete(Fact).where(Fact.id == facts[1]))
+    late = queries.data_version(session)
+    assert whole[0] == late[0] == facts[2]
+    assert whole != late
