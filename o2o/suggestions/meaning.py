@@ -9,6 +9,7 @@ from o2o.suggestions import slips, statements
 from o2o.vocabulary.queries import INITIALS, LONGEST, SOUND, Kinds, Piece, pieces_of, plain, squash
 
 MOST_HITS = 24  # beginnings that are read on
+HEAD = 5  # letters of a key by which most neighbours are told to be nowhere
 FARTHEST = 1.75  # one slip in a character, and three characters of the same sound
 
 
@@ -57,7 +58,7 @@ def _words(session: Session, typed: str, kinds: Kinds) -> list[Guess]:
     keys = [*near, *(SOUND + plain(word) for word in near)]
     wanted = set(keys)
     found = []
-    for one in _begun(session, _first(session, keys, kinds), kinds):
+    for one in _begun(session, _first(session, _alive(session, keys, kinds), kinds), kinds):
         pieces = pieces_of(one.text)
         said, heard = "", SOUND
         for end in range(one.start, min(len(pieces), one.start + 9)):
@@ -146,6 +147,13 @@ def _first(
             there[key] = first
     order = [(key, there[key]) for key in dict.fromkeys(short) if key in there]
     return order if whole else sorted(order, key=lambda pair: pair[0] != pair[1])[:MOST_HITS]
+
+
+def _alive(session: Session, keys: Sequence[str], kinds: Kinds) -> list[str]:
+    """Leave out keys of whose heads nothing is a beginning: most neighbours of a word share a few heads."""
+    heads = list(dict.fromkeys(key[:HEAD] for key in keys))
+    there = {head for head, _first_key in _first(session, heads, kinds, whole=True)}
+    return [key for key in keys if key[:HEAD] in there]
 
 
 def _begun(session: Session, hits: Iterable[tuple[str, str]], kinds: Kinds) -> list[Key]:
