@@ -10,9 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import current_app
-
 from o2o.basemap import base_map
+from o2o.kernel.config import Settings
 from o2o.shops.queries import TownInfo
 
 START_ZOOM = 15
@@ -28,12 +27,11 @@ class MapScript(NamedTuple):
     body: str
 
 
-def map_script(town: TownInfo, tile_url: str) -> MapScript:
-    """Make the map of a town; `tile_url` replaces our own tiles."""
-    tiles = tile_url or f"/tiles/{{z}}/{{x}}/{{y}}.svg?v={town.map_version}"
-    credit = CREDIT if town.has_osm or tile_url else "o2o"
-    folder: Path = current_app.config["O2O"].data_dir / "map"
-    return _script(folder, round(town.lat, 5), round(town.lng, 5), tiles, credit)
+def map_script(town: TownInfo, settings: Settings) -> MapScript:
+    """Make the map of a town; the setting O2O_TILE_URL replaces our own tiles."""
+    tiles = settings.tile_url or f"/tiles/{{z}}/{{x}}/{{y}}.svg?v={town.map_version}"
+    credit = CREDIT if town.has_osm or settings.tile_url else "o2o"
+    return _script(settings.data_dir / "map", round(town.lat, 5), round(town.lng, 5), tiles, credit)
 
 
 @lru_cache(maxsize=16)

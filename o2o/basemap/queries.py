@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from o2o.basemap.geometry import tile_cells
 from o2o.basemap.mapscript import map_script
 from o2o.basemap.models import Feature, FeatureCell
+from o2o.kernel.config import Settings
 from o2o.shops.queries import TownInfo
 
 
-def script_address(town: TownInfo, tile_url: str) -> str:
-    """Give the address of the map's script, which changes with the map; `tile_url` replaces our own tiles."""
-    return f"/map/{map_script(town, tile_url).digest}.js"
+def script_address(town: TownInfo, settings: Settings) -> str:
+    """Give the address of the map's script, which changes with the map."""
+    return f"/map/{map_script(town, settings).digest}.js"
 
 
 def tile_features(session: Session, z: int, x: int, y: int) -> Sequence[Any]:

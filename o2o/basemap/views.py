@@ -20,7 +20,7 @@ _tiles: Shelf[str] = Shelf(512)
 def map_script(digest: str) -> Response:
     """Serve the map's script under its hash, to be kept for ever."""
     town = shops.town(db.session)
-    script = mapscript.map_script(town, current_app.config["O2O"].tile_url) if town else None
+    script = mapscript.map_script(town, current_app.config["O2O"]) if town else None
     if script is None or script.digest != digest:
         raise NotAllowed
     response = Response(script.body, mimetype="text/javascript")

@@ -159,7 +159,7 @@ def around(town: TownInfo, filters: Filters) -> dict[str, Any]:
     return {
         "filters": filters,
         "asked": filters.params(),
-        "map_script": basemap.script_address(town, current_app.config["O2O"].tile_url),
+        "map_script": basemap.script_address(town, current_app.config["O2O"]),
         "groups": groups,
         "town_name": town.name(locale),
     }

@@ -47,7 +47,7 @@ def guide(guide_id: int) -> Response:
         places=places,
         has_ads=any(place.is_paid for place in places),
         printed=show.printed(db.session, places, town, locale),
-        map_script=basemap.script_address(town, settings.tile_url),
+        map_script=basemap.script_address(town, settings),
         here=here,
         json_ld=show.json_ld(title, about, places, base=settings.base_url, here=here, locale=locale),
     )

@@ -130,9 +130,11 @@ def update_listing(
     if shop.status == "claimed":
         shop.osm_digest = digest
         return "kept"
+    is_back = shop.status == "gone"
     shop.status = "unclaimed"
     _copy(session, shop, place, clock.now())
-    _touch(session, shop, tell=tell)
+    # What counted on it was not kept up while it was gone: whoever counts hears of its return.
+    _touch(session, shop, tell=tell or is_back)
     return "updated"
 
 
