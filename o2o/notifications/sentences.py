@@ -62,12 +62,18 @@ KINDS: dict[str, Kind] = {
         "store", N_("%(shop)s replied to your review"), N_("Read what they say."), "replies"
     ),
     "review.hidden": Kind(
-        "info", N_("Your review of %(shop)s is hidden"), N_("Whoever runs this town hid it. The reason stands there.")
+        "info",
+        N_("Your review of %(shop)s is hidden"),
+        N_("Whoever runs this town hid it. The reason stands there."),
     ),
     "review.shown": Kind(
-        "check", N_("Your review of %(shop)s is back"), N_("Everybody can read it again, and it counts as before.")
+        "check",
+        N_("Your review of %(shop)s is back"),
+        N_("Everybody can read it again, and it counts as before."),
     ),
-    "report.upheld": Kind("flag", N_("You were right about %(shop)s"), N_("Thank you. Read what was decided.")),
+    "report.upheld": Kind(
+        "flag", N_("You were right about %(shop)s"), N_("Thank you. Read what was decided.")
+    ),
     "report.dismissed": Kind(
         "flag", N_("Your report about %(shop)s was read"), N_("It was decided otherwise. Read why.")
     ),
