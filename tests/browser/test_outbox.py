@@ -16,8 +16,7 @@ from tests.browser.conftest import Phone, Town, served, sign_in, under
 pytestmark = pytest.mark.browser
 KEPT = """() => new Promise((done, fail) => {
     const opening = indexedDB.open("guest-outbox");
-    // Looking before anything was kept must not make the database, or its stores would never be made.
-    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onupgradeneeded = () => opening.transaction.abort();  // looking must not make an empty database
     opening.onerror = () => (opening.error.name === "AbortError" ? done([]) : fail(opening.error));
     opening.onsuccess = () => {
         const database = opening.result;
@@ -152,12 +151,11 @@ def test_a_lost_answer_is_no_second_visit(phone: Callable[..., Phone], town: Tow
     def lose(route: Route) -> None:
         if is_back:
             sent.append(f"heard {route.request.method}")
-            route.continue_()
-            return
+            return route.continue_()
         if not sent and route.request.method == "POST":
             route.fetch()
             sent.append("lost")
-        route.abort()
+        return route.abort()
 
     page.goto(f"/c/{code}")
     guest.context.route(f"**/c/{code}", lose)
