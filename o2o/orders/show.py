@@ -73,7 +73,7 @@ def order_page(session: Session, placed: Placed) -> dict[str, Any]:
         "total": format_money(order.total, order.currency, lang),
         "until": clock.iso(order.hold_until),
         "until_words": time_words(order.hold_until, town.zone),
-        "use_until": day_words(expires, town.zone, lang),
+        "use_until": day_words(expires - offers.A_MINUTE, town.zone, lang),
         "times": _times(weekday_span(terms.weekdays, lang), hour_span(terms.from_minute, terms.to_minute)),
         "refund_words": ("" if lang.startswith("zh") else " ").join(map(_, offers.refund_words(terms))),
         "paid_on": day_words(order.paid_at, town.zone, lang) if order.paid_at else None,
