@@ -125,6 +125,17 @@ function again() {
   tries += 1;
 }
 
+// The page that still says "kept" says where it went instead.
+function told(key, url) {
+  const line = document.querySelector(`[data-kept="${CSS.escape(key)}"]`);
+  if (!line) return;
+  const link = document.createElement("a");
+  link.href = url;
+  link.textContent = say().sayLook;
+  line.className = "notice notice-ok";
+  line.replaceChildren(link);
+}
+
 async function sendAll() {
   const open = (await all()).filter(({ refused }) => !refused);
   // The page it was written on is still sending it, or was closed while it did.
@@ -140,6 +151,7 @@ async function sendAll() {
     if (outcome.state === "later" || outcome.state === "nobody") break;
     if (outcome.state === "refused") await change(entry.key, { refused: outcome.sentence });
     else await drop(entry.key);
+    if (outcome.state === "sent") told(entry.key, outcome.url);
     if (outcome.state === "sent") sent += 1;
   }
   if (!sent) return undefined;
@@ -177,9 +189,10 @@ async function written(form, submitter) {
   return { key, kind: form.dataset.outboxKind, action: form.action, fields, owner: await writer(), made_at: new Date().toISOString(), until };
 }
 
-async function kept(form) {
+async function kept(form, key) {
   const line = document.createElement("p");
   line.className = "notice notice-wait";
+  line.dataset.kept = key;
   line.tabIndex = -1;
   line.textContent = say().sayKept;
   form.after(line);
@@ -200,7 +213,7 @@ export async function submit(form, submitter) {
   if (state === "sent") location.assign(url);
   if (state === "sent" || isSaidThere) return isSaidThere;
   await change(entry.key, { until: 0 });
-  await kept(form);
+  await kept(form, entry.key);
   again();
   await show();
   return false;
