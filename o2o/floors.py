@@ -21,8 +21,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "payments",
     ),
     "attract": ("offers", "basemap", "vocabulary", "suggestions", "discovery", "guides"),
-    "convert": ("passes", "orders"),
-    "consume": ("redemption", "refunds", "checkin"),
+    "convert": ("holders", "feed", "issuer", "passes", "orders", "binding"),
+    "consume": ("tills", "redemption", "refunds", "claims", "conflicts", "checkin"),
     "feedback": ("reviews", "reports"),
     "roof": ("storefront", "console", "operator", "pages", "sharing", "demo"),
 }

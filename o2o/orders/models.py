@@ -36,6 +36,11 @@ class Order(Base):
         ForeignKeyConstraint(
             ["terms_id", "shop_id"], ["terms.id", "terms.shop_id"], name="fk_purchase_terms_here"
         ),
+        ForeignKeyConstraint(
+            ["device_id", "account_id"],
+            ["device_key.id", "device_key.account_id"],
+            name="fk_purchase_device_of_buyer",
+        ),
         Index("ix_purchase_due", "state", "hold_until"),
         Index("ix_purchase_account", "account_id", "created_at"),
     )
@@ -53,6 +58,7 @@ class Order(Base):
     hold_until: Mapped[datetime] = mapped_column(Instant)
     extended: Mapped[bool] = mapped_column(default=False)
     intent_id: Mapped[str | None] = mapped_column(ForeignKey("intent.id"), unique=True)
+    device_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
     paid_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -7,11 +7,11 @@ from markupsafe import Markup
 from sqlalchemy import Select, bindparam, case, select
 from sqlalchemy.orm import Session
 
+from o2o.issuer import queries as issuer
 from o2o.kernel.errors import NotAllowed
 from o2o.kernel.money import largest_remainder
 from o2o.kernel.tokens import grouped
 from o2o.offers.models import Terms
-from o2o.passes import ring
 from o2o.passes.models import Pass
 from o2o.passes.qr import qr_svg
 from o2o.passes.token import Token, TokenRefused, qr_text, verify
@@ -84,7 +84,7 @@ def held_pass(session: Session, pass_id: str) -> Held:
 
 def read_token(session: Session, text: str) -> Token:
     """Return what scanned digits say once the issuer's signature holds; TokenRefused otherwise."""
-    return verify(text, keys=ring.verifying_keys(session))
+    return verify(text, keys=issuer.verifying_keys(session))
 
 
 def state_at(pass_: Pass, now: datetime) -> str:

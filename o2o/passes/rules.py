@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
+from o2o.issuer import queries as issuer
 from o2o.kernel import clock, journal, tokens
 from o2o.kernel.db import new_id
 from o2o.kernel.errors import NotAllowed, RuleBroken
@@ -14,7 +15,6 @@ from o2o.kernel.money import largest_remainder
 from o2o.kernel.words import N_
 from o2o.offers import rules as offers
 from o2o.offers.models import Terms
-from o2o.passes import ring
 from o2o.passes.models import PASS_STATES, Pass
 from o2o.passes.queries import value_left
 from o2o.passes.token import Token, minutes, sign_token
@@ -41,7 +41,7 @@ def issue(session: Session, *, account_id: int, terms: Terms, paid: int, issued_
     """
     town = shops.founded(session)
     not_before, expires = offers.validity(terms, issued_at, town.timezone)
-    key = ring.signing_key(session, issued_at)
+    key = issuer.signing_key(session, issued_at)
     token = Token(
         kid=key.kid,
         pass_id=new_id(),

@@ -105,6 +105,36 @@ WORDS: dict[str, Words] = {
         N_("Used at %(used_at)s in another shop."),
         N_("Do not hand anything over. The guest sees the time and place in the wallet."),
     ),
+    "copy": Words(
+        "no",
+        N_("A copy"),
+        N_("This is a picture or a copy of a pass, not the pass itself."),
+        N_("Ask the guest to open the pass in their own wallet: its code is new every 30 seconds."),
+    ),
+    "stale_code": Words(
+        "no",
+        N_("Old code"),
+        N_("This code was shown %(age)s ago."),
+        N_("Ask the guest to show the pass itself, not a picture: its code is new every 30 seconds."),
+    ),
+    "clock": Words(
+        "no",
+        N_("Clocks disagree"),
+        N_("The guest's phone and this till disagree about the time by %(age)s."),
+        N_("Connect one of the two phones to the network for a moment, then scan again."),
+    ),
+    "budget": Words(
+        "no",
+        N_("Offline limit reached"),
+        N_("This till may not take more without a connection."),
+        N_("Connect the till for a moment: what waits is sent by itself, then scan again."),
+    ),
+    "online_required": Words(
+        "no",
+        N_("Needs a connection"),
+        N_("This pass can only be redeemed with a connection."),
+        N_("Connect the till for a moment, then scan again."),
+    ),
     "annulled": Words(
         "wait",
         N_("Undone"),

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from o2o import create_app
 from o2o.accounts.models import Account
+from o2o.issuer.keys import load_keys, public_keys
 from o2o.kernel import checks, clock
 from o2o.kernel.db import begin_write, db
 from o2o.ledger.models import Posting
 from o2o.orders import payment
 from o2o.orders import rules as orders
 from o2o.orders.models import Order, OrderPass
-from o2o.passes.keys import load_keys, public_keys
 from o2o.passes.models import Pass
 from o2o.passes.token import TokenRefused, qr_text, verify
 from o2o.payments import rules as payments

@@ -50,7 +50,7 @@ def test_a_flipped_bit_breaks_the_signature(session: Session) -> None:
 
 def test_a_code_signed_by_a_lost_key_is_amber(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     till = Counter(session)
-    monkeypatch.setattr("o2o.passes.ring.verifying_keys", lambda session: {})
+    monkeypatch.setattr("o2o.issuer.queries.verifying_keys", lambda session: {})
     answer = till.redeem()
     assert (answer.reason, answer.words.kind) == ("unknown_key", "wait")
 

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
+from o2o.issuer.keys import IssuerKey, KeyTrouble, ensure_key, load_keys, public_keys
 from o2o.kernel.tokens import PublicKey
-from o2o.passes.keys import IssuerKey, KeyTrouble, ensure_key, load_keys, public_keys
 
 _folders: dict[URL, Path] = {}
 
@@ -32,5 +32,5 @@ def _folder(session: Session) -> Path:
     bind: Engine | Connection = session.get_bind()
     folder = _folders.get(bind.engine.url)
     if folder is None:
-        raise KeyTrouble("This database has no folder of issuer keys: passes.ring.use() was not called.")
+        raise KeyTrouble("This database has no folder of issuer keys: issuer.queries.use() was not called.")
     return folder

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from o2o.issuer.keys import IssuerKey, KeyTrouble, ensure_key, load_keys, newest, public_keys
 from o2o.kernel import tokens
-from o2o.passes.keys import IssuerKey, KeyTrouble, ensure_key, load_keys, newest, public_keys
 
 NOW = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 MADE = b"Made: 2026-11-22T01:30:00+00:00\n"
