@@ -14,12 +14,14 @@ from o2o.kernel.tokens import grouped
 from o2o.offers.models import Terms
 from o2o.passes.models import Pass
 from o2o.passes.qr import qr_svg
-from o2o.passes.token import Token, TokenRefused, qr_text, verify
+from o2o.passes.proof import STEP_SECONDS, freshness, live_text, proof_holds, step_of
+from o2o.passes.token import Shown, Token, TokenRefused, qr_text, read, verify
 from o2o.shops.models import Shop
 
 __all__ = [
-    "Held", "Token", "TokenRefused", "digits", "drawn", "held_pass", "own_pass", "pass_by_code", "pass_by_id",
-    "read_token", "share_of_uses", "short_groups", "state_at", "value_left", "wallet", "with_terms",
+    "STEP_SECONDS", "Held", "Shown", "Token", "TokenRefused", "digits", "drawn", "freshness", "held_pass",
+    "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read_shown", "read_token",
+    "share_of_uses", "short_groups", "state_at", "step_of", "value_left", "wallet", "with_terms",
 ]  # fmt: skip
 
 # What a wallet shows first, and how many of the passes that are over it shows at once.
@@ -80,6 +82,14 @@ def held_pass(session: Session, pass_id: str) -> Held:
     if found is None:
         raise NotAllowed
     return found
+
+
+def read_shown(session: Session, text: str) -> Shown:
+    """Return what scanned digits carry once the issuer's signature holds; TokenRefused otherwise.
+
+    A proof is not checked yet (`proof_holds`), nor its age (`freshness`).
+    """
+    return read(text, keys=issuer.verifying_keys(session))
 
 
 def read_token(session: Session, text: str) -> Token:

@@ -181,7 +181,9 @@ def test_control_without_the_guard_double_redeems(app: Flask, monkeypatch: pytes
     seen = threading.local()
     judge = verdict.judge
 
-    def blind_take(session: Session, pass_id: str, quantity: int, now: object) -> Pass:
+    def blind_take(
+        session: Session, pass_id: str, quantity: int, now: object, gen: int | None = None
+    ) -> Pass:
         row = update(Pass).where(Pass.id == pass_id).values(uses_left=seen.uses_left - quantity, state="used")
         session.execute(row.execution_options(synchronize_session=False))
         return pass_rules.get_locked(session, pass_id=pass_id)
