@@ -1,8 +1,10 @@
 """Sign, verify and spell codes: P-256 signatures, digits for QR codes, short codes for typing."""
 
+import hashlib
 import re
 import secrets
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -24,6 +26,7 @@ CODE_BYTES: Final = {BEARER: 96, BOUND: 128, LIVE: 196}
 ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 HALF_ORDER: Final = ORDER // 2
 
+_CURVE: Final = ec.SECP256R1()
 # RFC 6979: the same body and key give the same signature, so a pass keeps one QR however often it is drawn.
 _SIGNING: Final = ec.ECDSA(SHA256(), deterministic_signing=True)
 _VERIFYING: Final = ec.ECDSA(SHA256())
@@ -37,6 +40,8 @@ SHORT_CODE_LENGTH: Final = 12
 _TYPED_LIMIT: Final = 64
 _LOOKALIKES: Final = str.maketrans("OIL", "011")
 _MINUS_SIGN: Final = "\u2212"
+_SHORT_DOMAIN: Final = b"o2o.short.v1\0"
+_HASH_DIGITS: Final = 32
 
 
 def sign(key: PrivateKey, domain: bytes, body: bytes) -> bytes:
@@ -71,6 +76,19 @@ def holds(key: PublicKey, domain: bytes, body: bytes, signature: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
+
+
+@lru_cache(maxsize=512)
+def point(x: bytes, parity: int) -> PublicKey | None:
+    """Return the key whose 32-byte x and parity of y (0 or 1) are given; None when no such point is on the curve.
+
+    SEC 1 section 2.3.4: y is a square root of x³ - 3x + b, and of the two roots the one with that parity.
+    Remembered, for a till looks, confirms and syncs: a new key costs two thirds of a signature check more.
+    """
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, bytes((2 + parity,)) + x)
+    except ValueError:
+        return None
 
 
 def digits(kind: int, body: bytes) -> str:
@@ -129,6 +147,11 @@ def normal_code(text: str) -> str:
 def grouped(code: str) -> str:
     """Return a short code in three groups of four, as people read it aloud: ABCD-EFGH-JKMN."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def code_hash(code: str) -> str:
+    """Return what a till keeps of a short code in its stored form: 32 hex digits, from which no code is read."""
+    return hashlib.sha256(_SHORT_DOMAIN + code.encode("ascii")).hexdigest()[:_HASH_DIGITS]
 
 
 def _separates(char: str) -> bool:

@@ -1,28 +1,36 @@
-"""Pack, sign and verify the pass token: the fixed struct behind the QR code that a buyer shows."""
+"""Pack, sign and read the pass token: the fixed struct behind the QR code that a buyer shows."""
 
 import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from o2o.kernel import tokens
 
 DOMAIN: Final = b"o2o.voucher.v1\0"
 BODY: Final = struct.Struct(">BB8sIIIIBBI")
+DEVICE_BYTES: Final = 32
 TOKEN_BYTES: Final = BODY.size + tokens.SIGNATURE_BYTES
+BOUND_BYTES: Final = TOKEN_BYTES + DEVICE_BYTES
+STEP_BYTES: Final = 4
 
+PARITY: Final = 0b0000_0001
+HAS_DEVICE: Final = 0b0000_0010
 ONLINE_ONLY: Final = 0b0000_0100
 ASK_FOR_ID: Final = 0b0000_1000
 KIND_SHIFT: Final = 4
 KIND_MASK: Final = 0b111
-# b0 and b1 speak of a device key, which a bearer token has not; b7 has no meaning yet.
-NOT_BEARER: Final = 0b1000_0011
+# b7 has no meaning yet.
+UNKNOWN: Final = 0b1000_0000
 GROUP_BIT: Final = 1 << 31
 
 Reason = Literal["format", "unknown_key", "signature"]
+Kind = Literal["bearer", "bound", "live"]
 
+_KINDS: Final[dict[int, Kind]] = {tokens.BEARER: "bearer", tokens.BOUND: "bound", tokens.LIVE: "live"}
+_TYPES: Final = {TOKEN_BYTES: tokens.BEARER, BOUND_BYTES: tokens.BOUND}
 _PASS_ID: Final = re.compile(r"[0-9a-f]{16}")
 # The field reaches the year 10136, datetime only the end of 9999.
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +51,8 @@ class Token:
 
     `pass_id` is 16 lower-case hex digits (64 random bits); `not_before` and `expires` are minutes since the
     epoch, UTC; `value` is in minor units of the shop's currency; `scope_id` is a shop, or a group of shops
-    when its top bit is set.
+    when its top bit is set. `device` is the 32-byte x of the holder's phone key and `parity` that of its y; a
+    bearer token has neither. Whether that point is on the curve shows when a proof is checked, not here.
     Raises ValueError for a field that does not fit, no uses at all, or a window that is empty.
     """
 
@@ -59,6 +68,8 @@ class Token:
     kind: int = 0
     online_only: bool = False
     ask_for_id: bool = False
+    device: bytes | None = None
+    parity: int = 0
 
     def __post_init__(self) -> None:
         if not _PASS_ID.fullmatch(self.pass_id):
@@ -69,6 +80,10 @@ class Token:
             raise ValueError("a pass has at least one use")
         if self.not_before >= self.expires:
             raise ValueError("a pass ends after it begins")
+        if self.device is None and self.parity:
+            raise ValueError("without a device key a pass has no parity")
+        if self.device is not None and (len(self.device) != DEVICE_BYTES or self.parity not in (0, 1)):
+            raise ValueError("the device key of a pass has 32 bytes and one bit")
         try:
             self.pack()
         except struct.error as error:
@@ -90,13 +105,15 @@ class Token:
         return _instant(self.expires)
 
     def pack(self) -> bytes:
-        """Return the 32-byte body that is signed."""
+        """Return the body that is signed: 32 bytes, with a device key 64."""
         flags = self.kind << KIND_SHIFT
+        if self.device is not None:
+            flags |= HAS_DEVICE | self.parity
         if self.online_only:
             flags |= ONLINE_ONLY
         if self.ask_for_id:
             flags |= ASK_FOR_ID
-        return BODY.pack(
+        body = BODY.pack(
             self.kid,
             flags,
             bytes.fromhex(self.pass_id),
@@ -108,17 +125,20 @@ class Token:
             self.gen,
             self.value,
         )
+        return body if self.device is None else body + self.device
 
     @classmethod
     def unpack(cls, body: bytes) -> "Token":
-        """Read a bearer token's 32-byte body.
+        """Read a token's body of 32 bytes, with a device key 64.
 
-        Raises TokenRefused with `format`, also for flags that a bearer token cannot have.
+        Raises TokenRefused with `format`, also for flags that do not go with the size or have no meaning.
         """
-        if len(body) != BODY.size:
+        if len(body) not in (BODY.size, BODY.size + DEVICE_BYTES):
             raise TokenRefused("format")
-        kid, flags, pass_id, terms_id, scope_id, not_before, expires, uses, gen, value = BODY.unpack(body)
-        if flags & NOT_BEARER:
+        fields = BODY.unpack_from(body)
+        kid, flags, pass_id, terms_id, scope_id, not_before, expires, uses, gen, value = fields
+        device = body[BODY.size :] or None
+        if flags & UNKNOWN or bool(flags & HAS_DEVICE) != (device is not None):
             raise TokenRefused("format")
         try:
             return cls(
@@ -134,9 +154,21 @@ class Token:
                 kind=flags >> KIND_SHIFT & KIND_MASK,
                 online_only=bool(flags & ONLINE_ONLY),
                 ask_for_id=bool(flags & ASK_FOR_ID),
+                device=device,
+                parity=flags & PARITY,
             )
         except ValueError as error:
             raise TokenRefused("format") from error
+
+
+class Shown(NamedTuple):
+    """What a code shows: a token the issuer signed and, when live, the phone's step and unchecked signature."""
+
+    kind: Kind
+    token: Token
+    token_bytes: bytes
+    step: int | None
+    proof: bytes
 
 
 def minutes(moment: datetime, *, up: bool = False) -> int:
@@ -148,37 +180,50 @@ def minutes(moment: datetime, *, up: bool = False) -> int:
 
 
 def sign_token(token: Token, key: tokens.PrivateKey) -> bytes:
-    """Return the 96-byte bearer token: the body, then the issuer's signature by the key that `kid` names."""
+    """Return the token of 96 or 128 bytes: the body, then the issuer's signature by the key that `kid` names."""
     body = token.pack()
     return body + tokens.sign(key, DOMAIN, body)
 
 
 def qr_text(token_bytes: bytes) -> str:
-    """Return the 234 digits a bearer token's QR code holds. Raises ValueError for bytes of another size."""
-    return tokens.digits(tokens.BEARER, token_bytes)
+    """Return the digits of a token without a proof: 234 for a bearer's, 311 for one bound to a phone.
+
+    Raises ValueError for bytes of another size.
+    """
+    kind = _TYPES.get(len(token_bytes))
+    if kind is None:
+        raise ValueError(f"no token has {len(token_bytes)} bytes")
+    return tokens.digits(kind, token_bytes)
 
 
-def verify(text: str, *, keys: Mapping[int, tokens.PublicKey]) -> Token:
-    """Return the token that scanned digits carry, once the issuer's signature holds.
+def read(text: str, *, keys: Mapping[int, tokens.PublicKey]) -> Shown:
+    """Return what scanned digits carry, once the issuer's signature holds; a proof is not yet checked.
 
     `keys` maps key numbers to public keys. Raises TokenRefused with `format`, `unknown_key` or `signature`,
-    tried in this order. Look passes up by the id in the returned token, never by `text`.
+    tried in this order. Look passes up by the id in the token, never by `text`.
     """
     try:
-        kind, raw = tokens.from_digits(text)
+        number, raw = tokens.from_digits(text)
     except ValueError as error:
         raise TokenRefused("format") from error
-    if kind != tokens.BEARER:
-        # Tokens bound to a device are not issued yet: nobody honest shows one.
-        raise TokenRefused("format")
-    body, signature = raw[: BODY.size], raw[BODY.size :]
+    kind = _KINDS[number]
+    token_bytes = raw[: TOKEN_BYTES if kind == "bearer" else BOUND_BYTES]
+    body = token_bytes[: -tokens.SIGNATURE_BYTES]
     token = Token.unpack(body)
     key = keys.get(token.kid)
     if key is None:
         raise TokenRefused("unknown_key")
-    if not tokens.holds(key, DOMAIN, body, signature):
+    if not tokens.holds(key, DOMAIN, body, token_bytes[-tokens.SIGNATURE_BYTES :]):
         raise TokenRefused("signature")
-    return token
+    if kind != "live":
+        return Shown(kind, token, token_bytes, None, b"")
+    step = int.from_bytes(raw[BOUND_BYTES : BOUND_BYTES + STEP_BYTES], "big")
+    return Shown(kind, token, token_bytes, step, raw[BOUND_BYTES + STEP_BYTES :])
+
+
+def verify(text: str, *, keys: Mapping[int, tokens.PublicKey]) -> Token:
+    """Return the token that scanned digits carry, as `read` does: nothing is said about a proof."""
+    return read(text, keys=keys).token
 
 
 def _instant(minute: int) -> datetime:
