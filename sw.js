@@ -14,6 +14,16 @@ const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localti
   .concat("icons/sprite-places.svg")
   .map((path) => `/static/${BUILD}/${path}`);
 
+// What a till needs with no network.
+const TILL = "till";
+const TILL_NEEDS = ["till", "till-desk", "till-ledger", "till-screen", "till-store", "till-sync", "till-verdict", "pass-code", "scanner"]
+  .concat(["answer", "sound", "arrivals", "submit-once", "reveal"])
+  .map((name) => `js/${name}.js`)
+  .concat("vendor/zxing-reader.js", "vendor/zxing_reader.wasm")
+  .map((path) => `/static/${BUILD}/${path}`);
+// An open door is worth a moment, a counter no more than that.
+const TILL_PATIENCE = 250;
+
 const LANES = 3;
 
 let wipes = 0;
@@ -29,7 +39,9 @@ self.addEventListener("install", (event) => {
 async function prepare() {
   const cache = await caches.open(STATIC);
   await cache.addAll(PRECACHE);
-  if ((await caches.keys()).some((name) => name.startsWith("private-"))) await keepNeeded();
+  const names = await caches.keys();
+  if (names.some((name) => name.startsWith("private-"))) await keepNeeded(NEEDED);
+  if (names.includes(TILL)) await keepNeeded(TILL_NEEDS);
 }
 
 self.addEventListener("activate", (event) => {
@@ -68,6 +80,7 @@ async function navigate(event, url) {
     event.waitUntil(fresh);
     return own;
   }
+  const shell = url.pathname === "/till" && !url.search ? await tillCopy(url) : null;
   const answer = arriving
     .then((response) => {
       if (mayKeep(response, url)) event.waitUntil(keep(response.clone(), url));
@@ -75,9 +88,9 @@ async function navigate(event, url) {
     })
     .catch(() => null);
   event.waitUntil(answer);
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
+  const late = new Promise((resolve) => setTimeout(resolve, shell ? TILL_PATIENCE : PATIENCE, null));
   const first = await Promise.race([answer, late]);
-  return first ?? own ?? (await pageCopy(url)) ?? (await caches.match("/offline", { ignoreVary: true })) ?? Response.error();
+  return first ?? shell ?? own ?? (await pageCopy(url)) ?? (await caches.match("/offline", { ignoreVary: true })) ?? Response.error();
 }
 
 async function keptFile(request, url) {
@@ -131,7 +144,7 @@ function mayKeep(response, url) {
   if (!response.ok || response.redirected || response.type !== "basic") return "";
   if (url.searchParams.has("lat") || url.searchParams.has("lng")) return "";
   const kind = response.headers.get("X-O2O-Cache");
-  return kind === "page" || kind === "private" ? kind : "";
+  return ["page", "private", TILL].includes(kind) ? kind : "";
 }
 
 // Store a page in its cache; return its markup, or "" when it may not be kept.
@@ -141,7 +154,9 @@ async function keep(response, url) {
   const start = wipes;
   const html = await response.text();
   const owner = /<body[^>]*\sdata-owner="([\w-]+)"/.exec(html)?.[1];
-  const name = kind === "page" ? PAGES : `private-${owner}`;
+  const name = { page: PAGES, till: TILL }[kind] ?? `private-${owner}`;
+  // Only a registered till keeps its shell, and only the plain one.
+  if (kind === TILL && (url.search || !(await caches.has(TILL)))) return html;
   if (kind === "private" && (!owner || !(await caches.has(name)))) return html;
   // A late download must not bring back what a sign-out has wiped.
   if (start !== wipes) return "";
@@ -177,6 +192,15 @@ async function pageCopy(url) {
   return (await caches.open(PAGES)).match(url.href, { ignoreVary: true });
 }
 
+const tillCopy = async (url) => (await caches.has(TILL)) && (await caches.open(TILL)).match(url.href, { ignoreVary: true });
+
+async function keepTill() {
+  await caches.open(TILL);
+  await keepNeeded(TILL_NEEDS);
+  const url = new URL("/till", self.location.origin);
+  await keep(await fetch(url), url);
+}
+
 async function trim(name) {
   const cache = await caches.open(name);
   const keys = await cache.keys();
@@ -186,6 +210,7 @@ async function trim(name) {
 self.addEventListener("message", (event) => {
   const { type, owner, url } = event.data ?? {};
   const reply = (word) => event.ports[0]?.postMessage(word);
+  if (type === "keep-till") event.waitUntil(keepTill().catch(() => {}));
   if (type === "refresh-private") event.waitUntil(refresh());
   if (type === "wipe") event.waitUntil(wipe(owner).then(reply));
   // A new worker waits until the visitor takes the update.
@@ -223,7 +248,7 @@ async function storePrivate() {
   const name = `private-${owner}`;
   const strangers = (await caches.keys()).filter((other) => other.startsWith("private-") && other !== name);
   await Promise.all(strangers.map((other) => caches.delete(other)));
-  await keepNeeded();
+  await keepNeeded(NEEDED);
   const cache = await caches.open(name);
   const wanted = pages.map((page) => new URL(page, self.location.origin));
   // A few at a time: what the guest taps meanwhile must not wait behind them.
@@ -238,10 +263,10 @@ async function storePrivate() {
   await Promise.all(left.map((request) => cache.delete(request)));
 }
 
-async function keepNeeded() {
+async function keepNeeded(paths) {
   const cache = await caches.open(STATIC);
   const held = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
-  await cache.addAll(NEEDED.filter((path) => !held.has(path)));
+  await cache.addAll(paths.filter((path) => !held.has(path)));
 }
 
 async function wipe(owner) {

@@ -8,7 +8,7 @@ from jinja2_fragments.flask import render_block
 from werkzeug.routing import IntegerConverter, Map
 
 GREATEST_ID = 2**31 - 1
-CACHE_KINDS = ("none", "page", "private")
+CACHE_KINDS = ("none", "page", "private", "till")
 JSON_KINDS = ("application/json", "application/problem+json")
 
 
@@ -40,7 +40,8 @@ def page(
 ) -> Response:
     """Render the whole page, or only `block` of it when htmx asks.
 
-    `cache` tells the service worker what it may keep: nothing, a public page, or the guest's private copy.
+    `cache` tells the service worker what it may keep: nothing, a public page, the guest's private copy, or
+    the till's shell.
     """
     if block and wants_fragment():
         body = render_block(template, block, **context)

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Response
+from flask import Response, current_app
 from flask_babel import gettext as _
 
 from o2o.kernel import clock
@@ -13,7 +13,8 @@ from o2o.kernel.money import format_money
 from o2o.kernel.web import page, wants_json
 from o2o.redemption import queries, rules
 from o2o.redemption.answer import WORDS, Answer, Sight
-from o2o.redemption.forms import ScanForm, UndoForm
+from o2o.redemption.app import spoken
+from o2o.redemption.forms import UNDO_REASONS, ScanForm, UndoForm
 from o2o.redemption.say import refuse, say, when
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
@@ -42,6 +43,10 @@ def counter(shop: Shop, form: ScanForm, *, several: bool = False, status: int = 
         shop_name=shops.shop_name(shop, html_lang()),
         scans=scans,
         several=several,
+        words=spoken(),
+        undo_reasons=[(key, _(text)) for key, text in UNDO_REASONS.items()],
+        build=current_app.config["BUILD"],
+        cache="till",
     )
 
 

@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 
+import orjson
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from o2o.accounts import rules as accounts
 from o2o.kernel import clock, journal, limits
-from o2o.kernel.access import policy, signed_in
+from o2o.kernel.access import policy, public, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import NotAllowed
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast, wants_json
 from o2o.redemption import queries, rules
+from o2o.redemption.app import manifest
 from o2o.redemption.forms import RedeemForm, ScanForm, ShopForm, UndoForm, required
 from o2o.redemption.screens import confirm, counter, receipt, refusal
 from o2o.shops import queries as shops
@@ -41,6 +43,16 @@ def till() -> Response:
         names = [(shop.id, shops.shop_name(shop, html_lang()), shop.address or "") for shop, _kind in held]
         return page("redemption/choose.html", names=names, chosen=asked.id if asked else None)
     return counter(chosen, ScanForm(shop=chosen.id), several=len(held) > 1)
+
+
+@bp.get("/till/manifest.webmanifest")
+@policy(public)
+def till_manifest() -> Response:
+    """Describe the till's icon; it names no shop to strangers."""
+    response = Response(orjson.dumps(manifest()), mimetype="application/manifest+json")
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
 
 
 @bp.post("/till/shop")

@@ -3,27 +3,11 @@
 
 const PATIENCE = 1500;
 
-function unsent() {
-  return new Promise((resolve) => {
-    if (!indexedDB.databases) return resolve(false);
-    indexedDB.databases().then((all) => {
-      if (!all.some(({ name }) => name === "outbox")) return resolve(false);
-      const opening = indexedDB.open("outbox");
-      opening.onerror = () => resolve(false);
-      opening.onsuccess = () => {
-        const database = opening.result;
-        const names = [...database.objectStoreNames];
-        if (!names.length) return resolve(false);
-        const reading = database.transaction(names);
-        const counts = names.map((name) => reading.objectStore(name).count());
-        reading.oncomplete = () => {
-          database.close();
-          resolve(counts.some(({ result }) => result > 0));
-        };
-        reading.onerror = () => resolve(false);
-      };
-    }, () => resolve(false));
-  });
+// A till on this phone: who signs out is not there any more; what it has not sent stays and is asked about.
+async function leaveTill() {
+  if (indexedDB.databases && !(await indexedDB.databases()).some(({ name }) => name === "till")) return null;
+  const [store, ledger] = await Promise.all([import("./till-store.js"), import("./till-ledger.js")]);
+  return { waiting: (await store.rows()).filter(ledger.isUnsent).length, end: () => Promise.all([store.remove("session"), store.remove("acting")]) };
 }
 
 function wipe(owner) {
@@ -56,8 +40,10 @@ export default function signout(form) {
   if (!owner) return;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if ((await unsent()) && !window.confirm(form.dataset.ask)) return;
+    const till = await leaveTill().catch(() => null);
+    if (till?.waiting && !window.confirm(form.dataset.ask)) return;
     if (!(await wipeOutbox(owner, form.dataset.askOwn))) return;
+    await till?.end?.();
     await wipe(owner);
     form.submit();
   });

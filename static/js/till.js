@@ -1,0 +1,186 @@
+// The registered till: looks, asks, writes its ledger, answers; with the server when it is there, without it when not.
+
+import { append, tally, UNDO } from "./till-ledger.js";
+import * as screen from "./till-screen.js";
+import { get, put, rows } from "./till-store.js";
+import { sync } from "./till-sync.js";
+import { clockOf, judge } from "./till-verdict.js";
+
+const HURRY = 2500;
+const QUIET = 30_000;
+const PAUSES = [5_000, 15_000, 60_000, 300_000];
+const SESSION = 12 * 3_600_000;
+const SAME_SIGHT = 10_000;
+// What the server may know better, since it was there later.
+const ASK_AGAIN = ["unknown_key", "revoked", "superseded", "already_used_elsewhere", "wrong_time", "format:typed"];
+
+let app = "";
+let isOffline = false;
+let offlineSince = 0;
+let lastState = "";
+let tries = 0;
+let timer = 0;
+let lastSight = { text: "", at: 0 };
+
+async function world() {
+  const [till, lists, clock, session, acting, sums] = await Promise.all([
+    get("till"), get("lists"), get("clock"), get("session"), get("acting"), tally(),
+  ]);
+  const time = clockOf(clock ?? undefined);
+  if (clock && time.now > (clock.seen ?? 0)) await put("clock", { ...clock, seen: time.now });
+  const isOpen = Boolean(session) && time.now - session.at <= SESSION;
+  const staff = acting ?? session;
+  return { till, shop: till?.shop, lists, clock: time, session: isOpen ? session : null, staff: isOpen ? staff : null, ...sums };
+}
+
+async function refresh() {
+  screen.status(await world(), { isOffline, lastState });
+}
+
+// The network is asked for as long as staff would wait, and not again at once after it failed.
+async function reach(patience) {
+  const result = await sync({ app, patience }).catch((error) => ({ state: "later", error }));
+  isOffline = result.state === "offline" || (result.state === "later" && !result.lists);
+  if (result.state === "offline") offlineSince = Date.now();
+  lastState = result.state;
+  const isFine = result.state === "done";
+  tries = isFine ? 0 : tries + 1;
+  clearTimeout(timer);
+  timer = setTimeout(background, Math.max(result.error?.wait ?? 0, isFine ? PAUSES[2] : PAUSES[Math.min(tries, PAUSES.length) - 1]));
+  return result;
+}
+
+async function background() {
+  if (document.hidden) return;
+  await reach();
+  await refresh();
+}
+
+const mayAsk = () => !isOffline || Date.now() - offlineSince > QUIET;
+
+function draft(now, { act, text = "", quantity = 0, reason = "ok", mode, verdict, drift = null, pass = "", gen = 0, of = "", note = "" }) {
+  return {
+    act, text, quantity, reason, mode, verdict, drift, pass, gen, of, note, app,
+    staff: now.staff.staff,
+    at: Math.round(now.clock.now - now.clock.offset),
+    offset: Math.round(now.clock.offset),
+    list: now.lists.cursor,
+    list_age: Math.max(0, Math.round((now.clock.now - now.lists.at) / 1000)),
+  };
+}
+
+const notes = (now, warn = []) => [...warn, now.clock.isSetBack && "clock_back", !now.clock.isProven && "clock_unproven"].filter(Boolean).join(" ");
+
+/** Look at a code: ask staff what to hand over, or say why not. */
+async function look(text) {
+  if (text === lastSight.text && Date.now() - lastSight.at < 1500) return;
+  let now = await world();
+  if (!now.staff) return screen.locked();
+  let answer = await judge(text, 1, now);
+  const key = answer.variant ? `${answer.reason}:${answer.variant}` : answer.reason;
+  const isOdd = ASK_AGAIN.includes(answer.reason) || ASK_AGAIN.includes(key) || answer.warn?.includes("terms");
+  if (isOdd && mayAsk() && (await reach(HURRY)).state === "done") {
+    now = await world();
+    answer = await judge(text, 1, now);
+  }
+  if (answer.reason === "ok" && answer.bar && !mayAsk()) answer = { ...answer, reason: answer.bar };
+  if (answer.reason === "ok") return screen.ask(now, answer, (quantity) => take(text, quantity));
+  await refuse(now, text, answer);
+}
+
+async function refuse(now, text, answer) {
+  const isAgain = lastSight.text === text && Date.now() - lastSight.at < SAME_SIGHT;
+  lastSight = { text, at: Date.now() };
+  const { code, reason } = answer;
+  // A picture of anything else is no entry of the ledger; a code of ours is, once.
+  if (!isAgain && code) {
+    await append(
+      draft(now, { act: "refuse", text: code.text, reason, mode: isOffline ? "offline" : "online", verdict: "refused", drift: answer.drift ?? null, pass: code.token.passId, gen: code.token.gen, note: notes(now) }),
+      screen.memo(answer),
+    );
+  }
+  screen.refuse(now, answer, { undo, again: home });
+  await refresh();
+}
+
+/** Take uses after staff said yes: written first, then the server is asked, then the answer is shown. */
+async function take(text, quantity) {
+  const now = await world();
+  const answer = await judge(text, quantity, now);
+  if (answer.reason !== "ok") return refuse(now, text, answer);
+  const { code } = answer;
+  const isAsking = mayAsk();
+  if (!isAsking && answer.bar) return refuse(now, text, { ...answer, reason: answer.bar });
+  const row = await append(
+    draft(now, { act: "redeem", text: code.text, quantity, mode: isAsking ? "online" : "offline", verdict: "ok", drift: answer.drift, pass: code.token.passId, gen: code.token.gen, note: notes(now, answer.warn) }),
+    screen.memo(answer, quantity),
+  );
+  lastSight = { text, at: Date.now() };
+  if (isAsking) await reach(HURRY);
+  const fate = (await rows()).find(({ seq }) => seq === row.seq)?.fate;
+  if (!fate && answer.bar) {
+    await annul(row, "unreachable");
+    return refuse(now, text, { ...answer, reason: answer.bar });
+  }
+  if (fate && !["stored", "duplicate"].includes(fate.verdict)) screen.refuse(now, { ...answer, reason: fate.reason || fate.verdict, fate }, { undo, again: home });
+  else screen.done(now, answer, row, fate, { undo, again: home });
+  await refresh();
+}
+
+async function annul(row, why) {
+  const now = await world();
+  await append(draft(now, { act: "annul", mode: mayAsk() ? "online" : "offline", verdict: "ok", pass: row.pass, gen: row.gen, of: row.claim_id, note: why }), { until: row.own.until });
+}
+
+async function undo(row, why) {
+  const now = await world();
+  if (!now.staff) return screen.locked();
+  if (now.clock.now - (row.at + row.offset) >= UNDO) return screen.late();
+  await annul(row, why);
+  if (mayAsk()) await reach(HURRY);
+  const fate = (await rows()).find(({ act, of }) => act === "annul" && of === row.claim_id)?.fate;
+  if (fate?.verdict === "rejected") screen.late(fate);
+  else screen.undone(row, { again: home });
+  await refresh();
+}
+
+async function home() {
+  screen.home();
+  await refresh();
+}
+
+// The page and all it needs stay on this phone, so that the icon opens it with no network.
+async function keepShell() {
+  const registration = await navigator.serviceWorker?.ready;
+  registration?.active?.postMessage({ type: "keep-till" });
+  navigator.storage?.persist?.().catch(() => {});
+}
+
+async function start(form) {
+  form.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const text = form.elements.namedItem("code").value;
+      if (text.trim() && !screen.isBusy()) look(text).catch((error) => screen.trouble(error));
+    },
+    true,
+  );
+  window.addEventListener("online", () => background());
+  document.addEventListener("visibilitychange", () => document.hidden || background());
+  screen.wire({ undo, world, home, send: () => reach().then(refresh) });
+  await refresh();
+  await background();
+}
+
+export default async function till(element) {
+  const form = document.querySelector(element.dataset.form);
+  const mine = await get("till").catch(() => null);
+  if (!form || mine?.state !== "active" || mine.shop !== Number(element.dataset.shop)) return;
+  app = element.dataset.app;
+  screen.set(element);
+  document.getElementById("server-scans")?.remove();
+  await start(form);
+  keepShell();
+}
