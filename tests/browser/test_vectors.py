@@ -130,7 +130,7 @@ def test_damaged_codes_have_the_same_verdict(page: Page, seed: int) -> None:
 
 
 def test_what_is_no_text_is_no_code(page: Page) -> None:
-    for value in (None, 7, True, [], {}, ["1"], 1e300):
+    for value in (None, 7, True, [], {}, [text_of("plain")], 1e300):
         assert page.evaluate(REASON, value) == "format"
 
 
