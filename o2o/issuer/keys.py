@@ -1,4 +1,4 @@
-"""Keep the issuer's keys: one file per key in the data folder, the newest signs, all of them verify."""
+"""Keep the issuer's private keys: one file per key in a folder of their own; who may sign is said elsewhere."""
 
 import os
 import re
@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from o2o.kernel.tokens import PrivateKey, PublicKey
 
-FOLDER: Final = "keys"
 FIRST_KID: Final = 1
+LAST_KID: Final = 255
 
 _NAME: Final = re.compile(r"issuer-([0-9]{3})\.pem")
 _MADE: Final = re.compile(r"Made: ([0-9T:+-]{1,40})\n")
@@ -51,32 +51,32 @@ class IssuerKey:
 _cache: dict[Path, tuple[_Print, dict[int, IssuerKey]]] = {}
 
 
-def ensure_key(folder: Path, now: datetime) -> IssuerKey:
-    """Return the key that signs, the newest in `folder`/keys, and make the first one where there is none.
+def make_key(place: Path, kid: int, now: datetime) -> IssuerKey:
+    """Return key `kid`, made in `place` (0700) as issuer-NNN.pem (0600) unless its file is there already.
 
-    Makes the folder (0700) and `issuer-001.pem` (0600), a single one even when processes start at once.
-    Raises KeyTrouble, and makes nothing, when anything in the folder is not a sound key of ours.
+    Of processes that make the same number at once, the first one's key stands for all. Raises KeyTrouble, and
+    makes nothing, when anything in the folder is not a sound key of ours, or when numbers have run out.
     """
-    place = folder / FOLDER
+    if kid > LAST_KID:
+        raise KeyTrouble(f"All {LAST_KID} numbers of issuer keys are used up.")
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not load_keys(folder):
-            _make(place, FIRST_KID, now)
+        if kid not in load_keys(place):
+            _make(place, kid, now)
     except OSError as error:
         raise KeyTrouble(f"The issuer key cannot be made in {place}: {error.strerror or error}.") from error
-    return newest(load_keys(folder))
+    return load_keys(place)[kid]
 
 
-def load_keys(folder: Path) -> dict[int, IssuerKey]:
-    """Return every issuer key in `folder`/keys by its number; empty when there is no such folder yet.
+def load_keys(place: Path) -> dict[int, IssuerKey]:
+    """Return every issuer key in `place` by its number; empty when there is no such folder yet.
 
     Read again only after a file changed. Raises KeyTrouble for a file that others can read, that is damaged,
     of another kind, or not named issuer-NNN.pem.
     """
-    place = folder / FOLDER
-    if not place.exists():
-        return {}
     try:
+        if not place.exists():
+            return {}
         seen = _print(place)
     except OSError as error:
         raise KeyTrouble(f"The issuer keys in {place} cannot be read: {error.strerror or error}.") from error
@@ -90,13 +90,6 @@ def load_keys(folder: Path) -> dict[int, IssuerKey]:
 def public_keys(keys: Mapping[int, IssuerKey]) -> dict[int, PublicKey]:
     """Return what verifying needs: the public key of each number."""
     return {kid: key.public for kid, key in keys.items()}
-
-
-def newest(keys: Mapping[int, IssuerKey]) -> IssuerKey:
-    """Return the key that signs: the one with the greatest number. Raises KeyTrouble when there is none."""
-    if not keys:
-        raise KeyTrouble("There is no issuer key yet. Restore the keys folder from the backup.")
-    return keys[max(keys)]
 
 
 def _print(place: Path) -> _Print:
@@ -126,7 +119,7 @@ def _read_all(place: Path, seen: _Print) -> dict[int, IssuerKey]:
 
 def _read(path: Path, mode: int, size: int) -> IssuerKey:
     match = _NAME.fullmatch(path.name)
-    if match is None or not FIRST_KID <= int(match[1]) <= 255 or not stat.S_ISREG(mode):
+    if match is None or not FIRST_KID <= int(match[1]) <= LAST_KID or not stat.S_ISREG(mode):
         raise KeyTrouble(f"{path} is not named like a key (issuer-001.pem). Move it elsewhere.")
     if size > _KEY_FILE_LIMIT:
         raise KeyTrouble(f"{path} is too large for a key. Restore it from the backup.")

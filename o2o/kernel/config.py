@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, tuple[str, str]] = {
     "O2O_DATABASE_URL": ("", "database; default is SQLite in the data folder, or postgresql+psycopg://…"),
     "O2O_DATA_DIR": ("instance", "folder for the database, issuer keys and the secret key"),
+    "O2O_KEYS_DIR": ("", "folder of the issuer's private keys alone; default is keys in the data folder"),
     "O2O_BASE_URL": ("http://localhost:8000", "public origin; the passkey RP id comes from it"),
     "O2O_SECRET_KEY": ("", "signs the session cookie; made and stored in the data folder when absent"),
     "O2O_TILE_URL": ("", "map tiles from elsewhere, {z}/{x}/{y}; default is the town's own drawing"),
@@ -39,6 +40,7 @@ class Settings:
 
     database_url: str
     data_dir: Path
+    keys_dir: Path
     base_url: str
     secret_key: str
     tile_url: str
@@ -71,10 +73,11 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read settings from the environment and `overrides`; raise BadSetting naming the wrong one."""
     given = {name: str((overrides or {}).get(name, os.environ.get(name, "")) or "") for name in SETTINGS}
     value = {name: given[name] or SETTINGS[name][0] for name in SETTINGS}
-    data_dir = Path(value["O2O_DATA_DIR"])
-    if not data_dir.is_absolute():
-        data_dir = ROOT / data_dir
+    data_dir = ROOT / value["O2O_DATA_DIR"]
     data_dir.mkdir(parents=True, exist_ok=True)
+    keys_dir = ROOT / value["O2O_KEYS_DIR"] if value["O2O_KEYS_DIR"] else data_dir / "keys"
+    if data_dir.resolve().is_relative_to(keys_dir.resolve()):
+        raise BadSetting("O2O_KEYS_DIR must be a folder of its own, with nothing in it but keys")
     url = value["O2O_DATABASE_URL"] or f"sqlite:///{data_dir / 'o2o.db'}"
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSetting("O2O_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://")
@@ -95,6 +98,7 @@ def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     return Settings(
         database_url=url,
         data_dir=data_dir,
+        keys_dir=keys_dir,
         base_url=base,
         secret_key=value["O2O_SECRET_KEY"] or _stored_secret(data_dir / "secret_key"),
         tile_url=value["O2O_TILE_URL"],

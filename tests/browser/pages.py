@@ -14,6 +14,7 @@ NO_PAGES = {
     "suggestions.suggest": "a fragment of the search box",
     "basemap.map_script": "a script",
     "basemap.tile": "a picture",
+    "issuer.keys": "for tills",
     "crawlers.robots": "for machines",
     "crawlers.index": "for machines",
     "crawlers.part": "for machines",

@@ -171,7 +171,7 @@ def use_the_copy(copy: Flask, folder: Path) -> None:
         rows = db.session.execute(
             select(Pass, OrderPass.order_id).outerjoin(OrderPass, OrderPass.pass_id == Pass.id)
         ).all()
-        keys = public_keys(load_keys(folder))
+        keys = public_keys(load_keys(folder / "keys"))
         for pass_, order_id in rows:
             assert f"sale:{order_id}" in posted
             assert verify(qr_text(pass_.token), keys=keys).pass_id == pass_.id
