@@ -34,7 +34,7 @@ def backup(target: Path) -> Path:
         _dump(settings, folder)
         # Keys come after the database: a pass in the copy always finds the key that signed it.
         for part in KEPT:
-            _copy(settings.data_dir / part, folder / part)
+            _copy(_home(settings, part), folder / part)
         kind = "sqlite" if settings.uses_sqlite else "postgresql"
         facts = {"made": clock.now().isoformat(), "database": kind, "revision": migrate.current()}
         (folder / "backup.json").write_text(json.dumps(facts))
@@ -53,7 +53,8 @@ def backup(target: Path) -> Path:
 def restore(source: Path) -> None:
     """Put a backup in place of this town's data after checking it; raise BadBackup and change nothing otherwise.
 
-    Call it with the server and the worker stopped. What stood before is kept beside as `*.before-restore`.
+    Call it with the server and the worker stopped. What stood before is kept beside as `*.before-restore`, keys
+    that live outside the data folder inside theirs as `.before-restore`.
     """
     settings: Settings = current_app.config["O2O"]
     with tempfile.TemporaryDirectory(dir=settings.data_dir) as name:
@@ -63,13 +64,14 @@ def restore(source: Path) -> None:
         kind = "sqlite" if settings.uses_sqlite else "postgresql"
         if facts.get("database") != kind:
             raise BadBackup(f"this is a backup of {facts.get('database')}, the town runs on {kind}")
+        _open_home(settings.keys_dir)
         db.session.rollback()
         db.engine.dispose()
         _load(settings, folder)
         for part in KEPT:
             if (folder / part).exists():
                 _close(folder / part)
-                _replace(folder / part, settings.data_dir / part)
+                _put(folder / part, _home(settings, part))
     db.engine.dispose()
 
 
@@ -129,9 +131,14 @@ def _unpack(source: Path, folder: Path) -> None:
         raise BadBackup(f"{source} is not a backup of this product")
 
 
+def _home(settings: Settings, part: str) -> Path:
+    return settings.keys_dir if part == "keys" else settings.data_dir / part
+
+
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target)
+        # Hidden files are half-made, or what an earlier restore put aside.
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
     elif source.exists():
         shutil.copy2(source, target)
 
@@ -140,6 +147,29 @@ def _close(part: Path) -> None:
     """Keep others out, as before the copy: unpacking leaves a folder's mode to the umask, and keys refuse that."""
     for path in (part, *part.rglob("*")):
         path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _put(fresh: Path, place: Path) -> None:
+    """Put a part in its place; a folder that only it may write in, or a mounted one, keeps its name."""
+    if place.parent == current_app.config["O2O"].data_dir:
+        _replace(fresh, place)
+        return
+    aside = place / ".before-restore"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(mode=0o700)
+    for old in [path for path in place.iterdir() if path != aside]:
+        old.rename(aside / old.name)
+    for path in fresh.iterdir():
+        shutil.move(path, place / path.name)
+
+
+def _open_home(place: Path) -> None:
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise BadBackup(f"{place} cannot take the issuer keys: {error.strerror}") from error
 
 
 def _replace(fresh: Path, place: Path) -> None:

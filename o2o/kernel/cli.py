@@ -32,6 +32,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
     if workers > 1 and settings.uses_sqlite:
         raise click.ClickException("SQLite serves one process well; give PostgreSQL to run more")
     refuse_demo_in_production()
+    refuse_trouble()
     beside = None
     if with_worker:
         beside = subprocess.Popen(["sh", "-c", WORK_SOON, sys.executable], cwd=ROOT)  # noqa: S603, S607 our own words
@@ -62,6 +63,14 @@ def refuse_demo_in_production() -> None:
         raise click.ClickException(
             "this is the demo town: production refuses it; use another data folder or database"
         )
+
+
+def refuse_trouble() -> None:
+    """Raise ClickException with what a room says stands in the way of serving, such as keys nobody can read."""
+    for look in current_app.extensions.get("o2o.troubles", []):
+        said = look()
+        if said:
+            raise click.ClickException(said)
 
 
 @click.command("work")
@@ -98,6 +107,8 @@ def backup_command(file: Path) -> None:
         click.echo(f"wrote {backup.backup(file)}")
     except (backup.BadBackup, OSError) as error:
         raise click.ClickException(str(error)) from error
+    # The copy is better than none, but a backup without its keys must not look like a good one.
+    refuse_trouble()
 
 
 @click.command("restore")
@@ -108,6 +119,7 @@ def restore_command(file: Path) -> None:
     try:
         backup.restore(file)
         migrate.upgrade()
+        migrate.settle()
     except backup.BadBackup as error:
         raise click.ClickException(str(error)) from error
     # What the copy had not delivered yet has waited since it was made.
