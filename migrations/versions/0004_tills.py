@@ -84,6 +84,7 @@ def widen() -> None:
         batch.add_column(sa.Column("code", sa.String(length=600), nullable=True))
         batch.add_column(sa.Column("mark", sa.String(length=16), nullable=True))
         batch.add_column(sa.Column("held", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch.add_column(sa.Column("made_at", o2o.kernel.db.Instant(), nullable=True))
         batch.create_foreign_key("fk_redemption_till_here", "till", ["till_id", "shop_id"], ["id", "shop_id"])
         batch.create_index("ix_redemption_claim", ["claim_id"])
         batch.create_index(
@@ -244,7 +245,10 @@ def upgrade() -> None:
             name=op.f("fk_device_login_device_id_account_id_device_key"),
         ),
         sa.ForeignKeyConstraint(
-            ["public_id"], ["login.public_id"], name=op.f("fk_device_login_public_id_login")
+            ["public_id"],
+            ["login.public_id"],
+            name=op.f("fk_device_login_public_id_login"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("public_id", name=op.f("pk_device_login")),
     )

@@ -34,7 +34,9 @@ class DeviceLogin(Base):
         ForeignKeyConstraint(["device_id", "account_id"], ["device_key.id", "device_key.account_id"]),
     )
 
-    public_id: Mapped[str] = mapped_column(ForeignKey("login.public_id"), primary_key=True)
+    public_id: Mapped[str] = mapped_column(
+        ForeignKey("login.public_id", ondelete="CASCADE"), primary_key=True
+    )
     account_id: Mapped[int]
     device_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(Instant)
