@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, delete, func, literal, or_, update
 from sqlalchemy.orm import Session
 
 from o2o.accounts.consent import PURPOSES
-from o2o.accounts.keys import digest
-from o2o.accounts.models import Account, Consent, Login, SignInLink
+from o2o.accounts.keys import digest, normal
+from o2o.accounts.models import Account, Consent, Login, RecoveryCode, SignInLink
 from o2o.kernel import clock
 from o2o.kernel.db import Instant, insert_ignore, new_id
 from o2o.kernel.errors import BadInput, RuleBroken
@@ -118,6 +118,16 @@ def use_sign_in_link(session: Session, *, token: str, again: bool = False) -> in
     if row is None:
         raise RuleBroken("link_gone", LINK_GONE, status=410)
     return int(row[0])
+
+
+def use_recovery_code(session: Session, *, account_id: int, text: str) -> bool:
+    """Use up one of an account's ten codes, as typed; False when it is none of them or was used before."""
+    typed = normal(text)
+    if typed is None:
+        return False
+    mine = (RecoveryCode.account_id == account_id, RecoveryCode.digest == digest(typed))
+    spend = update(RecoveryCode).where(*mine, RecoveryCode.used_at.is_(None)).values(used_at=clock.now())
+    return session.execute(spend.returning(RecoveryCode.id)).first() is not None
 
 
 def forget_stale(session: Session) -> int:

@@ -1,7 +1,7 @@
-"""Binding: which form of a pass is the live one, and how its holder moves it to another phone or to paper.
+"""Binding: which phone, or which sheet of paper, a pass may be shown by.
 
-Words: a *form* is a pass as one phone or one sheet of paper shows it; its *generation* counts the forms; to
-*bind* makes a form for a phone's device key, to *print* one for paper.
-Promises: one live form at a time: every new form ends the one before it, at tills too once they have heard of it;
-nobody but the signed-in holder makes one.
+Words: to *bind* is to let one phone alone show a pass; to *print* makes the paper the pass. Both kill the form
+before: one live form at a time. A *move* is a bind to another phone than before.
+Promises: three moves of a pass are free, more need a recovery code each; one press has one effect however often it
+arrives.
 """
