@@ -19,6 +19,7 @@ from o2o.offers import queries as offers
 from o2o.redemption import queries as redemptions
 from o2o.shops import queries as shops
 from o2o.shops.queries import Desk, TownInfo
+from o2o.tills import queries as tills
 
 bp = Blueprint("console", __name__)
 
@@ -72,11 +73,12 @@ def taken(done: list[redemptions.Done], town: TownInfo) -> str:
 
 
 def owners_part(desk: Desk) -> dict[str, Any]:
-    """Read what only an owner sees: offers with what was sold, and the people."""
+    """Read what only an owner sees: offers with what was sold, the people, and phones that ask."""
     if not desk.is_owner:
-        return {"offers": [], "members": []}
+        return {"offers": [], "members": [], "waiting": 0}
     listed = [row for row in offers.offers_of(db.session, desk.shop.id) if row.offer.state != "ended"]
-    return {"offers": listed, "members": shops.members(db.session, desk.shop.id)}
+    waiting = tills.count_waiting(db.session, desk.shop.id)
+    return {"offers": listed, "members": shops.members(db.session, desk.shop.id), "waiting": waiting}
 
 
 def shops_on_me(session: Session, account_id: int, locale: str) -> list[Place]:

@@ -120,7 +120,7 @@ def withdraw_invite(session: Session, *, shop_id: int, invite_id: int) -> None:
 
 
 def end_role(session: Session, *, shop_id: int, role_id: int) -> None:
-    """End a person's work at a shop; its last owner stays (RuleBroken last_owner)."""
+    """End a person's work at a shop, fact role.ended; its last owner stays (RuleBroken last_owner)."""
     queries.shop(session, shop_id, lock=True)
     role = session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if role is None or role.shop_id != shop_id:
@@ -133,6 +133,7 @@ def end_role(session: Session, *, shop_id: int, role_id: int) -> None:
         raise RuleBroken("last_owner", N_("A shop needs an owner. Invite another owner first."))
     role.ended_at = clock.now()
     session.flush()
+    journal.record(session, "role.ended", shop_id=shop_id, account_id=role.account_id)
 
 
 def open_invite(session: Session, *, token: str) -> Invite:

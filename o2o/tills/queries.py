@@ -80,6 +80,12 @@ def count_open(session: Session, shop_id: int) -> int:
     return session.scalar(rows) or 0
 
 
+def count_waiting(session: Session, shop_id: int) -> int:
+    """Count the tills that wait for an owner."""
+    rows = select(func.count()).select_from(Till).where(Till.shop_id == shop_id, Till.state == "waiting")
+    return session.scalar(rows) or 0
+
+
 def watermark(session: Session, shop_id: int) -> int | None:
     """Return the epoch that every counted till of the shop has heard; None when none is counted."""
     return session.scalar(select(func.min(Till.acked)).where(*counted(shop_id)))

@@ -11,6 +11,7 @@ from o2o.kernel import tokens
 from o2o.kernel.db import new_id
 from o2o.kernel.errors import BadInput, RuleBroken
 from o2o.kernel.words import N_
+from o2o.notifications.rules import tell
 from o2o.shops import queries as shops
 from o2o.tills import pins, queries
 from o2o.tills.models import TILL_STATES, OfflineRules, Till, TillPin
@@ -29,9 +30,9 @@ COORDINATE = re.compile(r"[0-9a-f]{64}")
 def ask(session: Session, *, shop_id: int, account_id: int, name: str, x: str, y: str, now: datetime) -> Till:
     """Register a browser's key as a till of the shop: an owner's own is active at once, staff's waits.
 
-    Locks the shop. The same key again is the same row with the name it had; one that waited becomes active when an
-    owner asks on it. Raises NotAllowed for who does not work here, BadInput bad_name and bad_key (422), RuleBroken
-    till_revoked (410) and many_tills.
+    Locks the shop; a phone that waits is in the owners' inboxes. The same key again is the same row with the name
+    it had; one that waited becomes active when an owner asks on it. Raises NotAllowed for who does not work here,
+    BadInput bad_name and bad_key (422), RuleBroken till_revoked (410) and many_tills.
     """
     shops.staff_shop(session, account_id=account_id, shop_id=shop_id)
     given = checked_name(name)
@@ -49,6 +50,8 @@ def ask(session: Session, *, shop_id: int, account_id: int, name: str, x: str, y
         row = Till(id=new_id(), shop_id=shop_id, name=given, x=x, y=y, state="waiting")
         row.asked_by, row.asked_at = account_id, now
         session.add(row)
+        if not is_owner:
+            _tell_owners(session, row)
     if row.y != y:
         raise _bad_key()
     if row.state == "revoked":
@@ -164,6 +167,23 @@ def hear(
     row.synced_at = now if row.synced_at is None else max(row.synced_at, now)
     row.app = app[:MOST_APP]
     session.flush()
+
+
+def _tell_owners(session: Session, row: Till) -> None:
+    shop = shops.shop(session, row.shop_id)
+    for member in shops.members(session, row.shop_id):
+        if member.kind == "owner":
+            tell(
+                session,
+                account_id=member.account_id,
+                key=f"till.asked:{row.id}",
+                kind="till.asked",
+                link=f"/console/{row.shop_id}/tills",
+                name=row.name,
+                shop=shop.name,
+                shop_zh=shop.name_zh,
+                shop_en=shop.name_en,
+            )
 
 
 def checked_name(name: str) -> str:
