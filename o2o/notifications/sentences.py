@@ -31,6 +31,11 @@ KINDS: dict[str, Kind] = {
     "pass.redeemed": Kind(
         "stamp", N_("Redeemed: %(title)s"), N_("%(quantity)s × at %(shop)s. Left on this pass: %(left)s.")
     ),
+    "pass.redeemed_at_till": Kind(
+        "stamp",
+        N_("Redeemed: %(title)s"),
+        N_("Used %(when)s, till %(till)s: %(quantity)s × at %(shop)s. Left on this pass: %(left)s."),
+    ),
     "pass.annulled": Kind(
         "undo",
         N_("Taken back: %(title)s"),
@@ -50,6 +55,16 @@ KINDS: dict[str, Kind] = {
         "refund",
         N_("Refund paid: %(title)s"),
         N_("%(amount)s is on its way. Banks may take a few days to show it."),
+    ),
+    "refund.changed": Kind(
+        "refund",
+        N_("Refund changed: %(title)s"),
+        N_("A till's list of uses came in late. %(amount)s goes back now, for %(uses)s unused."),
+    ),
+    "refund.withdrawn": Kind(
+        "refund",
+        N_("No refund: %(title)s"),
+        N_("It had been used at a till before you asked for the money back."),
     ),
     "pass.expired": Kind("clock", N_("Expired: %(title)s"), N_("It can no longer be used at %(shop)s.")),
     "review.asked": Kind(
@@ -77,6 +92,38 @@ KINDS: dict[str, Kind] = {
     "report.dismissed": Kind(
         "flag", N_("Your report about %(shop)s was read"), N_("It was decided otherwise. Read why.")
     ),
+    "till.asked": Kind(
+        "device",
+        N_("A phone asks to become a till of %(shop)s"),
+        N_("%(name)s: let it in only if you know it."),
+    ),
+    "conflict.opened": Kind(
+        "alert",
+        N_("Two tills took one pass: %(title)s"),
+        N_("Used %(won)s. Another use, %(at)s, was not counted. Read why and who bears it."),
+    ),
+    "conflict.alone": Kind(
+        "alert",
+        N_("Please look at a use: %(title)s"),
+        N_("It was taken %(at)s, and is not paid as it stands. Read why and who bears it."),
+    ),
+    "conflict.told": Kind(
+        "info",
+        N_("Used %(won)s: %(title)s"),
+        N_("Another use, %(at)s, was not counted. Nothing more was taken from your pass."),
+    ),
+    "conflict.uncounted": Kind(
+        "info",
+        N_("A use was not counted: %(title)s"),
+        N_("It was taken %(at)s. Nothing was taken from your pass for it."),
+    ),
+    "strike.given": Kind(
+        "flag",
+        N_("Shown twice: %(title)s"),
+        N_("Used %(won)s, and shown again %(at)s. That is a strike; if it is wrong, say so here."),
+    ),
+    "strike.upheld": Kind("scale", N_("Your strike stays"), N_("A person looked at it. Read why.")),
+    "strike.lifted": Kind("check", N_("Your strike is lifted"), N_("A person looked at it. Read why.")),
     "role.owner": Kind(
         "store", N_("%(shop)s is yours to keep"), N_("Edit the shop, publish offers, invite staff.")
     ),

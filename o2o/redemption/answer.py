@@ -45,6 +45,12 @@ WORDS: dict[str, Words] = {
         N_("The signature on this code is not ours."),
         N_("Do not hand anything over. Ask the guest to open the pass in their own wallet."),
     ),
+    "signature:proof": Words(
+        "no",
+        N_("Not genuine"),
+        N_("This code was not made by the phone that holds the pass."),
+        N_("Do not hand anything over. Ask the guest to open the pass in their own wallet."),
+    ),
     "wrong_shop": Words(
         "no",
         N_("Wrong shop"),
@@ -105,6 +111,12 @@ WORDS: dict[str, Words] = {
         N_("Used at %(used_at)s in another shop."),
         N_("Do not hand anything over. The guest sees the time and place in the wallet."),
     ),
+    "already_used_elsewhere:till": Words(
+        "no",
+        N_("Already used"),
+        N_("Used at %(used_at)s, till %(till)s."),
+        N_("Do not hand anything over again. The guest sees the time and the till in the wallet."),
+    ),
     "copy": Words(
         "no",
         N_("A copy"),
@@ -116,6 +128,12 @@ WORDS: dict[str, Words] = {
         N_("Old code"),
         N_("This code was shown %(age)s ago."),
         N_("Ask the guest to show the pass itself, not a picture: its code is new every 30 seconds."),
+    ),
+    "stale_code:ahead": Words(
+        "no",
+        N_("Clock is ahead"),
+        N_("The clock of the guest's phone is ahead by %(age)s."),
+        N_("Ask the guest to connect the phone for a moment and to open the pass again."),
     ),
     "clock": Words(
         "no",
@@ -168,6 +186,7 @@ class Sight:
     currency: str
     uses: int
     uses_left: int
+    gen: int
     not_before: datetime
     expires: datetime
     weekdays: int
@@ -200,6 +219,7 @@ class Sight:
             currency=pass_.currency,
             uses=pass_.uses,
             uses_left=pass_.uses_left,
+            gen=pass_.gen,
             not_before=pass_.not_before,
             expires=pass_.expires,
             weekdays=terms.weekdays,
@@ -212,7 +232,8 @@ class Sight:
 class Answer:
     """What became of a look or a redemption; `reason` is stable, `variant` only picks better words.
 
-    `at` is when it was redeemed, used before, or undone; `by` the account that did it.
+    `at` is when it was redeemed, used before, or undone; `by` the account that did it, `till_id` another till
+    that did. `age` is how far the code's own time is from ours, in seconds.
     """
 
     reason: str
@@ -224,6 +245,8 @@ class Answer:
     uses_left: int = 0
     at: datetime | None = None
     by: int | None = None
+    till_id: str | None = None
+    age: int | None = None
 
     @classmethod
     def of(cls, row: Redemption, sight: Sight) -> "Answer":

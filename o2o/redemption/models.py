@@ -48,7 +48,9 @@ class Redemption(Base):
     `number` counts the pass's redemptions and is unique per pass; `value` is the money that became the
     shop's; `uses_left` is what the pass had left right after: a repeated press shows the same receipt. `mode` is
     offline when a till took it with no network; `claim_id` is the till's own number of it, `code` and `step` the
-    code it was shown. `mark` is the tiding after which it can be final, `held` that somebody must decide first.
+    code it was shown. `at` is when it was taken, by a till's corrected clock, `made_at` when the server wrote it
+    (None before there were tills: at once). `mark` is the tiding after which it can be final, `held` that somebody
+    must decide first.
     """
 
     __tablename__ = "redemption"
@@ -100,6 +102,7 @@ class Redemption(Base):
     mark: Mapped[str | None] = mapped_column(String(16))
     held: Mapped[bool] = mapped_column(default=False, server_default=false())
     at: Mapped[datetime] = mapped_column(Instant)
+    made_at: Mapped[datetime | None] = mapped_column(Instant)
     final_at: Mapped[datetime | None] = mapped_column(Instant)
     annulled_at: Mapped[datetime | None] = mapped_column(Instant)
     annulled_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -14,9 +14,13 @@ from o2o.passes import queries as passes
 from o2o.passes.models import Pass
 from o2o.redemption.answer import Answer, Sight
 from o2o.redemption.models import Redemption, Scan
-from o2o.shops.models import Role
+from o2o.shops.models import Role, Shop
+from o2o.tills import queries as tills
+from o2o.tills.models import Till
 
-__all__ = ["Done", "Scanned", "last_scans", "of_pass", "one", "receipt", "staff_name", "today"]
+__all__ = [
+    "Done", "Look", "Scanned", "last_scans", "looks", "of_pass", "one", "receipt", "staff_name", "till_name", "today",
+]  # fmt: skip
 
 
 class Done(NamedTuple):
@@ -32,6 +36,16 @@ class Scanned(NamedTuple):
 
     scan: Scan
     title: str | None
+    redemption: Redemption | None
+
+
+class Look(NamedTuple):
+    """A scan of somebody's pass as its holder sees it: what for, where, at which till, what came of it."""
+
+    scan: Scan
+    title: str
+    shop: Shop
+    till: str | None
     redemption: Redemption | None
 
 
@@ -92,6 +106,27 @@ def staff_name(session: Session, *, shop_id: int, account_id: int) -> str:
         return name
     account = session.get(Account, account_id)
     return (account.handle if account else None) or f"#{account_id}"
+
+
+def till_name(session: Session, till_id: str | None) -> str:
+    """Return the name a shop gave a till; empty for none."""
+    return "" if till_id is None else tills.till(session, till_id).name
+
+
+def looks(session: Session, account_id: int, *, most: int = 100) -> list[Look]:
+    """List where the passes of an account were looked at, the latest first."""
+    rows = (
+        select(Scan, Terms.title, Shop, Till.name, Redemption)
+        .join(Pass, Pass.id == Scan.pass_id)
+        .join(Terms, Terms.id == Pass.terms_id)
+        .join(Shop, Shop.id == Scan.shop_id)
+        .outerjoin(Till, Till.id == Scan.till_id)
+        .outerjoin(Redemption, Redemption.id == Scan.redemption_id)
+        .where(Pass.account_id == account_id)
+        .order_by(Scan.at.desc(), Scan.id.desc())
+        .limit(most)
+    )
+    return [Look(*row) for row in session.execute(rows)]
 
 
 def _staff_names(session: Session, shop_id: int) -> dict[int, str]:

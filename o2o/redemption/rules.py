@@ -1,38 +1,49 @@
-"""Verbs of the till: look, redeem, annul, and make final what can no longer be undone."""
+"""Verbs of the till: look, redeem, annul; what claims do is in effects.py, what is final in final.py."""
 
-import hashlib
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from o2o.kernel import journal
-from o2o.kernel.db import insert_ignore, new_id
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.words import N_
-from o2o.ledger import rules as ledger
-from o2o.ledger.queries import shop_book
-from o2o.notifications.rules import tell
 from o2o.passes import queries as pass_queries
 from o2o.passes import rules as passes
+from o2o.redemption import rows
 from o2o.redemption.answer import Answer, Sight
+from o2o.redemption.effects import TakenClaim, lose_claim, settle_held, take_claim
+from o2o.redemption.final import LATEST, finalise_due
 from o2o.redemption.models import Redemption, Scan
+from o2o.redemption.rows import UNDO
 from o2o.redemption.verdict import Code, judge, read
 
-__all__ = ["UNDO", "Answer", "Code", "annul", "can_undo", "finalise_due", "look", "read", "redeem"]
+__all__ = [
+    "LATEST", "UNDO", "Answer", "Code", "TakenClaim", "annul", "can_undo", "finalise_due", "judge", "look",
+    "lose_claim", "read", "redeem", "settle_held", "take_claim",
+]  # fmt: skip
 
-# So long staff may undo; then the money is the shop's for good.
-UNDO = timedelta(minutes=15)
+# So long staff may think at the question whether to redeem, before the code has to be shown again.
+ASKING = timedelta(minutes=5)
 NONCE_LENGTH = 64
 REASON_LENGTH = 200
 MOST_USES = 20
 
 
-def look(session: Session, *, shop_id: int, staff_id: int, text: str | Code, now: datetime) -> Answer:
+def look(
+    session: Session,
+    *,
+    shop_id: int,
+    staff_id: int,
+    text: str | Code,
+    now: datetime,
+    till_id: str | None = None,
+) -> Answer:
     """Tell what a code is worth at this shop and log the scan; takes nothing."""
     code = read(session, text) if isinstance(text, str) else text
-    answer = judge(session, code=code, shop_id=shop_id, quantity=1, now=now)
-    _log(session, shop_id, staff_id, now, answer)
+    answer = judge(session, code=code, shop_id=shop_id, quantity=1, now=now, till_id=till_id)
+    rows.log(session, shop_id=shop_id, staff_id=staff_id, now=now, answer=answer, till_id=till_id)
     return answer
 
 
@@ -46,6 +57,7 @@ def redeem(
     now: datetime,
     text: str | Code | None = None,
     pass_id: str | None = None,
+    till_id: str | None = None,
 ) -> Answer:
     """Take uses from a pass, once per nonce: the same nonce with the same content is the same receipt.
 
@@ -57,27 +69,32 @@ def redeem(
     code = Code(pass_id=pass_id) if text is None else text
     if isinstance(code, str):
         code = read(session, code)
-    answer = judge(session, code=code, shop_id=shop_id, quantity=quantity, now=now)
-    sight = answer.sight
-    spent = None
-    if sight is not None and answer.is_ok:
-        spent = passes.spend(session, pass_id=sight.pass_id, quantity=quantity, now=now)
+    asked = _Asked(code, shop_id, staff_id, quantity, now, till_id)
+    answer = _judge(session, asked)
+    spent = _spend(session, asked, answer)
     # Asked only now: a rival with this very nonce may have been ahead of us at the pass's row.
     done = _by_nonce(session, shop_id, nonce)
     if done is not None:
         if spent is not None:
             _put_back(session, spent, quantity, now)
         return _repeat(session, done, code, quantity)
-    if sight is None or spent is None:
-        if answer.is_ok:
-            answer = judge(session, code=code, shop_id=shop_id, quantity=quantity, now=now)
-        _log(session, shop_id, staff_id, now, answer)
+    if spent is None and answer.is_ok and answer.pass_id:
+        # Somebody was faster: with the pass held, what is judged stays so.
+        passes.get_locked(session, pass_id=answer.pass_id)
+        answer = _judge(session, asked)
+        spent = _spend(session, asked, answer)
+    if spent is None or answer.sight is None:
+        rows.log(session, shop_id=shop_id, staff_id=staff_id, now=now, answer=answer, till_id=till_id)
         return answer
-    row = _write(session, spent, shop_id=shop_id, staff_id=staff_id, quantity=quantity, nonce=nonce, now=now)
-    receipt = Answer.of(row, sight)
-    _log(session, shop_id, staff_id, now, receipt)
-    _tell(session, row, sight, "pass.redeemed")
-    _post(session, row, "redeem", {"voucher_liability": row.value, "shop_pending": -row.value})
+    gen = answer.sight.gen
+    taken = rows.Taken(
+        shop_id, staff_id, quantity, nonce, now, till_id, gen=gen, step=code.step, code=code.text
+    )
+    row = rows.write(session, spent, taken, now=now)
+    receipt = Answer.of(row, answer.sight)
+    rows.log(session, shop_id=shop_id, staff_id=staff_id, now=now, answer=receipt, till_id=till_id)
+    rows.tell(session, row, answer.sight, "pass.redeemed")
+    rows.post(session, row, "redeem", {"voucher_liability": row.value, "shop_pending": -row.value})
     return receipt
 
 
@@ -87,7 +104,8 @@ def annul(
     """Undo a redemption of this shop within UNDO, for a stated reason; repeating it changes nothing.
 
     Side effects in order: the redemption's row, the pass's uses and value, the guest's inbox, fact
-    pass.annulled, the ledger (the redemption's legs reversed).
+    pass.annulled, the ledger (the redemption's legs reversed). Raises RuleBroken "too_late", and "at_its_till"
+    for what a till has in its own ledger: only that till can take it back.
     """
     row = session.get(Redemption, redemption_id)
     if row is None or row.shop_id != shop_id:
@@ -99,38 +117,62 @@ def annul(
     session.refresh(row, with_for_update=True)
     if row.annulled_at is not None:
         return row
+    if row.claim_id is not None:
+        raise RuleBroken("at_its_till", N_("This was redeemed at a till of its own. Undo it there."))
     if not can_undo(row, now):
         raise RuleBroken("too_late", N_("It is too late to undo this: 15 minutes have passed."))
     row.annulled_at, row.annulled_by, row.annul_reason = now, staff_id, reason
     session.flush()
     passes.unspend(session, pass_id=row.pass_id, quantity=row.quantity, value=row.value, now=now)
     sight = Sight.of(pass_queries.held_pass(session, row.pass_id))
-    _tell(session, row, sight, "pass.annulled")
-    _post(session, row, "annul", {"voucher_liability": -row.value, "shop_pending": row.value})
+    rows.tell(session, row, sight, "pass.annulled")
+    rows.post(session, row, "annul", {"voucher_liability": -row.value, "shop_pending": row.value})
     return row
 
 
 def can_undo(row: Redemption, now: datetime) -> bool:
-    """Tell whether a redemption may still be undone."""
-    return row.annulled_at is None and row.final_at is None and now - row.at < UNDO
+    """Tell whether a redemption may still be undone here; what a till took, it undoes itself."""
+    is_open = row.annulled_at is None and row.final_at is None and row.claim_id is None
+    return is_open and now - row.at < UNDO
 
 
-def finalise_due(session: Session, *, now: datetime, most: int = 100) -> int:
-    """Make redemptions final whose time to undo is over: shop pending becomes shop payable. Count them."""
-    due = (
-        select(Redemption)
-        .where(Redemption.final_at.is_(None), Redemption.annulled_at.is_(None), Redemption.at <= now - UNDO)
-        .order_by(Redemption.shop_id, Redemption.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
+class _Asked(NamedTuple):
+    """A wish to redeem."""
+
+    code: Code
+    shop_id: int
+    staff_id: int
+    quantity: int
+    now: datetime
+    till_id: str | None
+
+
+def _judge(session: Session, asked: _Asked) -> Answer:
+    """Judge a wish; a code may grow old while staff are asked whether to redeem what they have just seen."""
+    code, shop_id, staff_id, quantity, now, till_id = asked
+    ask = partial(judge, session, code=code, shop_id=shop_id, quantity=quantity, now=now, till_id=till_id)
+    answer = ask()
+    if answer.reason != "stale_code" or answer.variant:
+        return answer
+    looked = select(func.max(Scan.at)).where(
+        Scan.shop_id == shop_id,
+        Scan.staff_id == staff_id,
+        Scan.pass_id == answer.pass_id,
+        Scan.reason == "ok",
+        Scan.redemption_id.is_(None),
+        Scan.at >= now - ASKING,
     )
-    rows = session.scalars(due).all()
-    for row in rows:
-        row.final_at = now
-    session.flush()
-    for row in rows:
-        _post(session, row, "final", {"shop_pending": row.value, "shop_payable": -row.value})
-    return len(rows)
+    seen_at = session.scalar(looked)
+    return answer if seen_at is None else ask(shown_at=seen_at)
+
+
+def _spend(session: Session, asked: _Asked, answer: Answer) -> passes.Spent | None:
+    """Take the uses, if the answer allows it and the pass still has the form that was judged."""
+    if answer.sight is None or not answer.is_ok:
+        return None
+    return passes.spend(
+        session, pass_id=answer.sight.pass_id, quantity=asked.quantity, now=asked.now, gen=answer.sight.gen
+    )
 
 
 def _check_form(quantity: int, nonce: str) -> None:
@@ -150,111 +192,10 @@ def _repeat(session: Session, done: Redemption, code: Code, quantity: int) -> An
     held = None
     if not code.refusal:
         held = pass_queries.with_terms(session, pass_id=code.pass_id, short_code=code.short_code)
-    if held is None or _digest(held.pass_.id, quantity) != done.digest:
-        raise RuleBroken(
-            "key_reused", N_("This form was already sent with other content. Please scan the pass again.")
-        )
+    if held is None or rows.digest(held.pass_.id, quantity) != done.digest:
+        raise RuleBroken("key_reused", rows.REUSED)
     return Answer.of(done, Sight.of(held))
 
 
 def _put_back(session: Session, spent: passes.Spent, quantity: int, now: datetime) -> None:
     passes.unspend(session, pass_id=spent.pass_.id, quantity=quantity, value=spent.value, now=now)
-
-
-def _write(
-    session: Session,
-    spent: passes.Spent,
-    *,
-    shop_id: int,
-    staff_id: int,
-    quantity: int,
-    nonce: str,
-    now: datetime,
-) -> Redemption:
-    """Write the redemption; the pass's row is locked, so its next number is ours. Return a copy."""
-    pass_ = spent.pass_
-    last = select(func.coalesce(func.max(Redemption.number), 0)).where(Redemption.pass_id == pass_.id)
-    values = {
-        "id": new_id(),
-        "pass_id": pass_.id,
-        "shop_id": shop_id,
-        "staff_id": staff_id,
-        "quantity": quantity,
-        "uses_left": pass_.uses_left,
-        "value": spent.value,
-        "currency": pass_.currency,
-        "nonce": nonce,
-        "digest": _digest(pass_.id, quantity),
-        "at": now,
-    }
-    numbered = {**values, "number": last.scalar_subquery() + 1}
-    if not insert_ignore(session, Redemption.__table__, numbered):  # type: ignore[arg-type]
-        raise RuleBroken(
-            "key_reused", N_("This form was already sent with other content. Please scan the pass again.")
-        )
-    return Redemption(**values)
-
-
-def _log(session: Session, shop_id: int, staff_id: int, now: datetime, answer: Answer) -> None:
-    """Log what came of a scan; a redemption completes the look that led to it."""
-    redemption_id = answer.redemption_id if answer.is_ok else None
-    if redemption_id is not None:
-        looked = select(func.max(Scan.id)).where(
-            Scan.shop_id == shop_id,
-            Scan.staff_id == staff_id,
-            Scan.pass_id == answer.pass_id,
-            Scan.reason == "ok",
-            Scan.redemption_id.is_(None),
-            Scan.at >= now - UNDO,
-        )
-        completed = update(Scan).where(Scan.id == looked.scalar_subquery())
-        if session.execute(completed.values(redemption_id=redemption_id, at=now)).rowcount:  # type: ignore[attr-defined]
-            return
-    session.add(
-        Scan(
-            shop_id=shop_id,
-            staff_id=staff_id,
-            at=now,
-            reason=answer.reason,
-            pass_id=answer.pass_id,
-            redemption_id=redemption_id,
-        )
-    )
-    session.flush()
-
-
-def _tell(session: Session, row: Redemption, sight: Sight, kind: str) -> None:
-    """Tell the guest, and record the fact under the same name."""
-    tell(
-        session,
-        account_id=sight.account_id,
-        key=f"{kind}:{row.id}",
-        kind=kind,
-        link=f"/passes/{row.pass_id}",
-        title=sight.title,
-        shop=sight.shop_name,
-        shop_zh=sight.shop_name_zh,
-        shop_en=sight.shop_name_en,
-        quantity=row.quantity,
-        left=sight.uses_left if kind == "pass.annulled" else row.uses_left,
-    )
-    journal.record(session, kind, pass_id=row.pass_id, redemption_id=row.id, shop_id=row.shop_id)
-
-
-def _post(session: Session, row: Redemption, kind: str, legs: dict[str, int]) -> None:
-    if row.value == 0:
-        return
-    ledger.post(
-        session,
-        book=shop_book(row.shop_id),
-        shop_id=row.shop_id,
-        key=f"{kind}:{row.id}",
-        kind=kind,
-        subject=f"redemption:{row.id}",
-        currency=row.currency,
-        legs=legs,
-    )
-
-
-def _digest(pass_id: str, quantity: int) -> str:
-    return hashlib.sha256(f"{pass_id}:{quantity}".encode()).hexdigest()

@@ -1,16 +1,17 @@
 """Put the till's answers into the words and clock of its staff."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_timedelta
 from flask import Response
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from o2o.kernel import clock
 from o2o.kernel.calendar import hour_span, moment_words, time_words, weekday_span
-from o2o.kernel.locales import html_lang
+from o2o.kernel.locales import choose_locale, html_lang
 from o2o.kernel.web import problem
 from o2o.redemption import queries
 from o2o.redemption.answer import Answer, Sight
@@ -58,11 +59,19 @@ def hours(weekdays: int, from_minute: int | None, to_minute: int | None) -> str:
     return " ".join(part for part in (days or _("every day"), span) if part)
 
 
+def age_words(seconds: int) -> str:
+    """Say so many seconds in their greatest unit: 40 seconds, 2 minutes, 3 hours."""
+    words: str = format_timedelta(timedelta(seconds=seconds), threshold=2, locale=choose_locale())
+    return words
+
+
 def _params(session: Session, answer: Answer, shop_id: int) -> dict[str, str | int]:
     zone = shops.founded(session).zone
     params: dict[str, str | int] = {"left": answer.uses_left, "asked": answer.quantity}
     params["at"] = params["used_at"] = when(answer.at, zone) if answer.at else ""
     params["used_by"] = _("a colleague")
+    params["age"] = "" if answer.age is None else age_words(answer.age)
+    params["till"] = queries.till_name(session, answer.till_id)
     if answer.by and not answer.is_ok:
         params["used_by"] = queries.staff_name(session, shop_id=shop_id, account_id=answer.by)
     if answer.sight:

@@ -20,12 +20,20 @@ LONGEST_TYPED = 64
 
 
 class Code(NamedTuple):
-    """What a text turned out to be: a pass id from a verified token, a short code, or a refusal."""
+    """What a text turned out to be: a pass id from a verified token, a short code, or a refusal.
+
+    `kind` is bearer, bound, live or typed; of a live code `step` is the proof's and `is_proven` tells that the
+    holder's phone signed it.
+    """
 
     pass_id: str | None = None
     gen: int | None = None
     short_code: str | None = None
     refusal: str = ""
+    kind: str = ""
+    step: int | None = None
+    is_proven: bool = False
+    text: str | None = None
 
     @property
     def is_typed(self) -> bool:
@@ -34,22 +42,42 @@ class Code(NamedTuple):
 
 
 def read(session: Session, text: str) -> Code:
-    """Read a scanned or typed code and verify its signature; touches no table, so do it before writing."""
+    """Read a scanned or typed code and verify its signatures, before anything is locked."""
     text = text.strip()
     if len(text) <= LONGEST_TYPED:
         try:
-            return Code(short_code=normal_code(text))
+            typed = normal_code(text)
         except ValueError:
             return Code(refusal="format:typed")
+        return Code(short_code=typed, kind="typed", text=typed)
     try:
-        token = passes.read_token(session, text)
+        shown = passes.read_shown(session, text)
     except passes.TokenRefused as refused:
         return Code(refusal=refused.reason)
-    return Code(pass_id=token.pass_id, gen=token.gen)
+    return Code(
+        pass_id=shown.token.pass_id,
+        gen=shown.token.gen,
+        kind=shown.kind,
+        step=shown.step,
+        is_proven=passes.proof_holds(shown),
+        text=text,
+    )
 
 
-def judge(session: Session, *, code: Code, shop_id: int, quantity: int, now: datetime) -> Answer:
-    """Answer what this shop may do with a code now; `ok` means that so many uses could be taken."""
+def judge(
+    session: Session,
+    *,
+    code: Code,
+    shop_id: int,
+    quantity: int,
+    now: datetime,
+    till_id: str | None = None,
+    shown_at: datetime | None = None,
+) -> Answer:
+    """Answer what this shop may do with a code now; `ok` means that so many uses could be taken.
+
+    `shown_at` is when the code was in front of the camera, where that was before `now`.
+    """
     if code.refusal:
         return _refuse(code.refusal)
     held = passes.with_terms(session, pass_id=code.pass_id, short_code=code.short_code)
@@ -57,9 +85,12 @@ def judge(session: Session, *, code: Code, shop_id: int, quantity: int, now: dat
         return _refuse("format:typed" if code.is_typed else "revoked:unknown")
     sight = Sight.of(held)
     refusal = _refusal(session, held, code, shop_id, quantity, now)
-    if refusal.startswith("already_used"):
-        return _already_used(session, held.pass_, sight, shop_id)
-    return _refuse(refusal or "ok", held.pass_, sight, quantity)
+    if refusal == "already_used":
+        return _already_used(session, held.pass_, sight, shop_id, till_id)
+    drift = 0 if code.step is None else code.step - passes.step_of(shown_at or now)
+    refusal = refusal or _proof_refusal(code, drift)
+    age = None if code.step is None else abs(drift) * passes.STEP_SECONDS
+    return _refuse(refusal or "ok", held.pass_, sight, quantity, age)
 
 
 def _refusal(
@@ -83,7 +114,24 @@ def _refusal(
     return next((reason for reason, fails in checks if fails), "")
 
 
-def _already_used(session: Session, pass_: Pass, sight: Sight, shop_id: int) -> Answer:
+def _proof_refusal(code: Code, drift: int) -> str:
+    """Return what is wrong with the phone's proof, or nothing; `drift` is in steps of the server's clock.
+
+    The server's own clock is proven, so what is not fresh is old, or from a phone whose clock runs ahead.
+    """
+    if code.kind == "bound":
+        return "copy"
+    if code.kind != "live":
+        return ""
+    if not code.is_proven:
+        return "signature:proof"
+    if passes.freshness(drift, True) == "ok":
+        return ""
+    return "stale_code" if drift < 0 else "stale_code:ahead"
+
+
+def _already_used(session: Session, pass_: Pass, sight: Sight, shop_id: int, till_id: str | None) -> Answer:
+    """Say who took the last use: here, at another till of the shop, or in another shop."""
     last = session.scalars(
         select(Redemption)
         .where(Redemption.pass_id == pass_.id, Redemption.annulled_at.is_(None))
@@ -91,17 +139,26 @@ def _already_used(session: Session, pass_: Pass, sight: Sight, shop_id: int) -> 
         .limit(1)
     ).first()
     here = last is None or last.shop_id == shop_id
+    other_till = last.till_id if last and here and last.till_id != till_id else None
     return Answer(
-        reason="already_used_here" if here else "already_used_elsewhere",
+        reason="already_used_here" if here and other_till is None else "already_used_elsewhere",
+        variant="till" if other_till else "",
         pass_id=pass_.id,
         sight=sight,
         redemption_id=last.id if last and here else None,
         at=last.at if last else pass_.changed_at,
         by=last.staff_id if last and here else None,
+        till_id=other_till,
     )
 
 
-def _refuse(code: str, pass_: Pass | None = None, sight: Sight | None = None, quantity: int = 0) -> Answer:
+def _refuse(
+    code: str,
+    pass_: Pass | None = None,
+    sight: Sight | None = None,
+    quantity: int = 0,
+    age: int | None = None,
+) -> Answer:
     reason, _, variant = code.partition(":")
     return Answer(
         reason=reason,
@@ -110,4 +167,5 @@ def _refuse(code: str, pass_: Pass | None = None, sight: Sight | None = None, qu
         sight=sight,
         quantity=quantity,
         uses_left=pass_.uses_left if pass_ else 0,
+        age=age,
     )

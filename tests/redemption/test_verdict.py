@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from o2o.passes import queries as passes
 from o2o.passes import rules as pass_rules
+from o2o.passes.models import PassForm
 from o2o.redemption import queries, rules
 from o2o.redemption.answer import WORDS
 from o2o.redemption.models import REASONS
@@ -121,6 +123,7 @@ def test_not_enough_uses_is_amber_and_takes_none(session: Session) -> None:
 def test_a_pass_that_the_books_lack_is_refused(session: Session) -> None:
     till = Counter(session)
     digits = passes.digits(till.pass_)
+    session.execute(delete(PassForm).where(PassForm.pass_id == till.pass_.id))
     session.delete(till.pass_)
     session.flush()
     answer = till.redeem(text=digits)
