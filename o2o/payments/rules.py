@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from o2o.kernel import clock
@@ -16,13 +16,14 @@ from o2o.payments.providers import Opened, Outcome, Provider, ProviderDown, Word
 from o2o.payments.sandbox import provider
 
 __all__ = [
-    "Opened", "Outcome", "Provider", "ProviderDown", "Word", "create_intent", "create_payback", "hear",
-    "note_captured", "note_failed", "note_notice", "note_payback_done", "note_pending", "on_notice",
-    "provider", "send_back", "takes_money",
+    "Opened", "Outcome", "Provider", "ProviderDown", "Word", "change_payback", "create_intent",
+    "create_payback", "hear", "note_captured", "note_failed", "note_notice", "note_payback_done",
+    "note_payback_sent", "note_pending", "on_notice", "provider", "send_back", "takes_money",
 ]  # fmt: skip
 
 Listener = Callable[[Session, Word], None]
 _listeners: list[Listener] = []
+TOO_MUCH = N_("More cannot be paid back than was paid.")
 
 
 def create_intent(session: Session, *, subject: str, amount: int, currency: str, provider: str) -> Intent:
@@ -85,13 +86,38 @@ def create_payback(session: Session, *, intent_id: str, key: str, amount: int) -
         return known
     promised = session.scalar(select(func.sum(Payback.amount)).where(Payback.intent_id == intent_id)) or 0
     if intent.state != "captured" or promised + amount > intent.amount:
-        raise RuleBroken("too_much_back", N_("More cannot be paid back than was paid."))
+        raise RuleBroken("too_much_back", TOO_MUCH)
     payback = Payback(
         id=new_id(), intent_id=intent_id, key=key, amount=amount, state="created", created_at=clock.now()
     )
     session.add(payback)
     session.flush()
     return payback
+
+
+def note_payback_sent(session: Session, *, payback_id: str) -> bool:
+    """Write down that the provider is about to be called: from here on the promise stands as it is."""
+    unsent = (Payback.id == payback_id, Payback.state == "created")
+    return _changed(session, update(Payback).where(*unsent).values(state="sent"))
+
+
+def change_payback(session: Session, *, payback_id: str, amount: int) -> None:
+    """Promise another amount, 0 for none at all, as long as nothing was sent; minor units.
+
+    Locks the intent. A promise of nothing is no row. Raises RuleBroken "payback_sent" (409) once the provider
+    was called, "too_much_back" when the promises would pass what was captured.
+    """
+    payback = session.get_one(Payback, payback_id)
+    intent = session.get_one(Intent, payback.intent_id, with_for_update=True, populate_existing=True)
+    others = select(func.sum(Payback.amount)).where(Payback.intent_id == intent.id, Payback.id != payback_id)
+    if (session.scalar(others) or 0) + amount > intent.amount:
+        raise RuleBroken("too_much_back", TOO_MUCH)
+    unsent = (Payback.id == payback_id, Payback.state == "created")
+    wanted: Any = (
+        update(Payback).where(*unsent).values(amount=amount) if amount else delete(Payback).where(*unsent)
+    )
+    if not _changed(session, wanted):
+        raise RuleBroken("payback_sent", N_("This refund is already at the bank, so it cannot be changed."))
 
 
 def note_payback_done(session: Session, *, payback_id: str, provider_ref: str) -> bool:

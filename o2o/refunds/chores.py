@@ -16,7 +16,7 @@ def refund_expired(session: Session) -> int:
 
 @chore(every=10)
 def pay_out(session: Session) -> int:
-    """Finish refunds that were cut off between promise and provider."""
+    """Pay the refunds that every till has heard of, and finish those that were cut off at the provider."""
     settings = current_app.config["O2O"]
     if not payments.takes_money(settings):
         return 0

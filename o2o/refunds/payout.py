@@ -1,4 +1,4 @@
-"""The steps of paying back: promised and committed, then sent outside, then written down."""
+"""The steps of paying back: promised, released once no till can object, sent outside, then written down."""
 
 import logging
 
@@ -14,8 +14,13 @@ from o2o.refunds import queries, rules
 log = logging.getLogger("o2o.refunds")
 
 
-def pay_out(session: Session, provider: Provider, *, refund_id: str, payback_id: str) -> bool:
-    """Have the provider return one refund; a failure is logged and tried again by the worker."""
+def pay_out(session: Session, provider: Provider, *, refund_id: str) -> bool:
+    """Have the provider return one refund, if its money may go; a failure is logged and tried again."""
+    begin_write(session)
+    payback_id = rules.release(session, refund_id=refund_id, now=clock.now())
+    session.commit()
+    if payback_id is None:
+        return False
     try:
         ref = payments.send_back(session, provider, payback_id)
     except Refusal as refusal:
@@ -30,10 +35,10 @@ def pay_out(session: Session, provider: Provider, *, refund_id: str, payback_id:
 
 
 def pay_out_due(session: Session, provider: Provider) -> int:
-    """Have the provider return every promised refund; return how many it did."""
-    due = queries.unpaid(session)
+    """Have the provider return every refund whose money may go; return how many it did."""
+    due = queries.unpaid(session, now=clock.now())
     session.rollback()
-    return sum(pay_out(session, provider, refund_id=one, payback_id=back) for one, back in due)
+    return sum(pay_out(session, provider, refund_id=refund_id) for refund_id in due)
 
 
 def refund_expired(session: Session) -> int:
