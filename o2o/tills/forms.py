@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from flask import request
 from flask_babel import gettext
@@ -53,12 +54,21 @@ def _text(value: Any) -> str:
     return UNSEEN.sub("", text.encode("utf-8", "ignore").decode())
 
 
+def plain(text: str | None) -> str | None:
+    """Read full-width digits, as a Chinese keyboard types them, as digits."""
+    return normalize("NFKC", text).strip() if text else text
+
+
 class PinForm(Form):
     """A PIN, twice; neither is ever shown again."""
 
     shop = IntegerField(validators=[InputRequired(), NumberRange(1, GREATEST_ID)])
-    pin = PasswordField(_l("New PIN"), validators=[InputRequired(_l("A PIN has 4 to 6 digits."))])
-    again = PasswordField(_l("The same PIN again"), validators=[InputRequired(_l("Type the PIN twice."))])
+    pin = PasswordField(
+        _l("New PIN"), filters=[plain], validators=[InputRequired(_l("A PIN has 4 to 6 digits."))]
+    )
+    again = PasswordField(
+        _l("The same PIN again"), filters=[plain], validators=[InputRequired(_l("Type the PIN twice."))]
+    )
 
     def validate_pin(self, field: PasswordField) -> None:
         """Refuse what is no PIN, or everybody's."""
@@ -73,12 +83,23 @@ class PinForm(Form):
             raise ValidationError(gettext("These two are not the same."))
 
 
+class Whole(IntegerField):  # type: ignore[misc]
+    """A whole number, or nothing."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([text.strip() for text in valuelist])
+        except ValueError as fault:
+            raise ValueError(gettext("Give a whole number.")) from fault
+
+
 class RulesForm(Form):
     """What the shop's tills may do with no network; money as a person types it."""
 
     bearer = BooleanField(_l("Also take printed and typed codes with no network"))
-    most_claims = IntegerField(
-        _l("Most uses"), validators=[InputRequired(USES), NumberRange(0, MOST_CLAIMS, USES)]
+    most_claims = Whole(
+        _l("Most uses"),
+        validators=[InputRequired(_l("Give a whole number.")), NumberRange(0, MOST_CLAIMS, USES)],
     )
     most_each = StringField(_l("Most for one voucher"), validators=[InputRequired(MONEY_WORDS["empty"])])
     most_total = StringField(_l("Most in all"), validators=[InputRequired(MONEY_WORDS["empty"])])

@@ -13,6 +13,7 @@ from o2o.redemption import rules as redemption
 from o2o.shops import rules as shops
 from o2o.shops.models import Invite, Role
 from tests import factories
+from tests.tills.phones import make_till
 from tests.visitor import Visitor
 
 # Who holds what of each tenant; "all" may see that tenant's private words.
@@ -32,7 +33,8 @@ HOLDERS: dict[str, dict[str, Any]] = {
     "missing": {"guest": "", "staff": (), "owner": (), "all": ()},
 }
 CANARIES = {
-    side: tuple(f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE")) for side in "AB"
+    side: tuple(f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE", "TILL"))
+    for side in "AB"
 }
 PEOPLE = {"A": ("guest", "staff", "owner"), "B": ("stranger", "", "other_owner")}
 
@@ -52,7 +54,17 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
             987654,
         ),
         **dict.fromkeys(
-            ("visit_id", "arrival_id", "code", "order_id", "pass_id", "redemption_id", "login_id", "digest"),
+            (
+                "visit_id",
+                "arrival_id",
+                "code",
+                "order_id",
+                "pass_id",
+                "redemption_id",
+                "login_id",
+                "digest",
+                "till_id",
+            ),
             "f" * 16,
         ),
         **{
@@ -97,7 +109,9 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
     poster = factories.make_poster(session, shop)
     visit = factories.make_visit(session, poster, guest)
     review = factories.make_voice(session, str(answer.redemption_id), guest, side)
+    till = make_till(session, shop, staff or owner, name=f"CANARY-TILL-{side}")
     return {
+        "till_id": till.id,
         "shop": shop.id,
         "shop_id": shop.id,
         "offer": terms.offer_id,
