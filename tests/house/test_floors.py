@@ -28,7 +28,9 @@ LARGE_ROOMS: dict[str, str] = {
     "discovery": "a search is a statement made to measure, asked by crowds: plan, print and keep stand together",
     "orders": "fourteen lines over: refusing stale terms before any lock came last",
     "redemption": "every refusal of the till has its words, and words are lines",
+    "claims": "from a till's signed line to the use it takes: read, weighed, folded, carried out, told, checked again",
     "checkin": "a printed code's whole way: paper, door, camera, the guest's page, the till's tap, the owner's numbers",
+    "conflicts": "ten ways to lose a use, each in words for the shop, the holder, the platform and the public",
     "reviews": "review, reply, answer and private line share one proof, one say in who may speak, one set that counts",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
