@@ -42,13 +42,14 @@ def place(
     key: str,
     now: datetime,
     takes_money: bool = True,
+    device_id: int | None = None,
 ) -> Order:
     """Hold `quantity` of an offer for HOLD; a free coupon is the guest's at once.
 
     In order: holds all of the offer's pools, writes the order with its frozen price; when that is 0 commits the
-    hold and issues the passes. The same key of the same account is the same order. Raises RuleBroken
-    "not_on_sale", "no_payments", "sold_out", "sold_out_today", "per_person" or "key_reused" (409), BadInput
-    for a quantity out of 1..MOST.
+    hold and issues the passes, bound to the buyer's phone where `device_id` names its key. The same key of the
+    same account is the same order. Raises RuleBroken "not_on_sale", "no_payments", "sold_out", "sold_out_today",
+    "per_person" or "key_reused" (409), BadInput for a quantity out of 1..MOST.
     """
     if not 1 <= quantity <= MOST:
         raise BadInput("bad_quantity", QUANTITY, status=422)
@@ -82,6 +83,7 @@ def place(
         hold_key=hold.key,
         hold_until=until,
         extended=False,
+        device_id=device_id,
         created_at=now,
     )
     session.add(order)

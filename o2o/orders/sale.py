@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from o2o.capacity import rules as capacity
+from o2o.holders import queries as holders
 from o2o.kernel import journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
@@ -59,12 +60,21 @@ def give(session: Session, order: Order, now: datetime) -> None:
 
 
 def sell(session: Session, order: Order, now: datetime) -> None:
-    """Make an order paid whose places are committed: passes, posting, state, fact, inbox."""
+    """Make an order paid whose places are committed: passes, posting, state, fact, inbox.
+
+    The passes are bound to the phone the order was placed with, if it has a key.
+    """
     terms = session.get_one(Terms, order.terms_id)
+    device = holders.device(session, order.device_id)
     # total = unit_price x quantity by a constraint, so the parts sum to what was paid.
     for _ in range(order.quantity):
         issued = passes.issue(
-            session, account_id=order.account_id, terms=terms, paid=order.unit_price, issued_at=now
+            session,
+            account_id=order.account_id,
+            terms=terms,
+            paid=order.unit_price,
+            issued_at=now,
+            device=device,
         )
         session.add(OrderPass(pass_id=issued.id, order_id=order.id))
     order.paid_at = now

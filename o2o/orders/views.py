@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, make_response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from o2o.holders import queries as holders
 from o2o.kernel import clock, journal
 from o2o.kernel.access import policy, public, signed_in
 from o2o.kernel.config import Settings
@@ -33,8 +34,9 @@ def place(offer_id: int) -> Response:
     want |= {"key": posted_key() or new_id(), "now": clock.now()}
     try:
         rules.precheck(db.session, terms_id=form.terms.data, **want)
+        device_id = _device_id()
         begin_write()
-        order = rules.place(db.session, takes_money=_takes_money(), **want)
+        order = rules.place(db.session, takes_money=_takes_money(), device_id=device_id, **want)
     except RuleBroken as refusal:
         return _refused(refusal, f"/offers/{offer_id}")
     target = _after(order)
@@ -101,6 +103,12 @@ def webhook(provider: str) -> Response:
 def _settings() -> Settings:
     settings: Settings = current_app.config["O2O"]
     return settings
+
+
+def _device_id() -> int | None:
+    """Return the number of the key that this login's phone holds passes with, if it has one."""
+    phone = holders.of_login(db.session, current_user.public_id)
+    return None if phone is None else phone.id
 
 
 def _takes_money() -> bool:
