@@ -49,7 +49,7 @@ def list_command() -> None:
     click.echo(f"private keys in {queries.place_of(db.session)}")
     if not rows:
         click.echo("no key yet: `flask db upgrade` or the first sale makes one")
-    why = dict(db.session.execute(select(IssuerKeyState.kid, IssuerKeyState.withdrawn_why)).tuples().all())
+    why = {row.kid: row.withdrawn_why for row in db.session.scalars(select(IssuerKeyState))}
     for row in rows:
         days = f"published {_day(row.published_at)}  signs from {_day(row.signs_from)}"
         line = f"{row.kid:3}  {states[row.kid]:9}  {days}"
