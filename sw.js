@@ -9,6 +9,7 @@ const PATIENCE = 4000;
 const PRECACHE = __PRECACHE__;
 // What a pass needs that was stored without ever being opened.
 const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localtime", "js/toast", "js/submit-once"]
+  .concat(["js/clock", "js/holder", "js/qr", "js/live-code", "js/device", "js/bind"])
   .concat(["js/outbox", "js/outbox-send", "js/outbox-list", "js/offline-checkin"])
   .map((name) => `${name}.js`)
   .concat("icons/sprite-places.svg")
@@ -16,7 +17,7 @@ const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localti
 
 // What a till needs with no network.
 const TILL = "till";
-const TILL_NEEDS = ["till", "till-desk", "till-ledger", "till-screen", "till-store", "till-sync", "till-verdict", "pass-code", "scanner"]
+const TILL_NEEDS = ["till", "till-desk", "till-ledger", "till-screen", "till-store", "till-sync", "till-verdict", "pass-code", "live-code", "scanner"]
   .concat(["answer", "sound", "arrivals", "submit-once", "reveal"])
   .map((name) => `js/${name}.js`)
   .concat("vendor/zxing-reader.js", "vendor/zxing_reader.wasm")

@@ -13,14 +13,14 @@ from o2o.kernel.money import largest_remainder
 from o2o.kernel.tokens import grouped
 from o2o.offers.models import Terms
 from o2o.passes.models import Pass
-from o2o.passes.qr import qr_svg
 from o2o.passes.proof import STEP_SECONDS, freshness, live_text, proof_holds, step_of
+from o2o.passes.qr import qr_svg
 from o2o.passes.token import Shown, Token, TokenRefused, qr_text, read, verify
 from o2o.shops.models import Shop
 
 __all__ = [
     "STEP_SECONDS", "Held", "Shown", "Token", "TokenRefused", "digits", "drawn", "freshness", "held_pass",
-    "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read_shown", "read_token",
+    "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read", "read_shown", "read_token",
     "share_of_uses", "short_groups", "state_at", "step_of", "value_left", "wallet", "with_terms",
 ]  # fmt: skip
 
@@ -122,9 +122,9 @@ def share_of_uses(pass_: Pass, first_number: int, quantity: int) -> int:
     return sum(largest_remainder(value_left(pass_), [1] * pass_.uses_left)[first : first + quantity])
 
 
-def drawn(pass_: Pass, label: str) -> Markup:
-    """Return the pass's QR code as inline SVG; `label` is what a screen reader says."""
-    return qr_svg(qr_text(pass_.token), label=label)
+def drawn(pass_: Pass, label: str, *, error: str = "m") -> Markup:
+    """Return the pass's QR code as inline SVG at a level of correction; `label` is what a screen reader says."""
+    return qr_svg(qr_text(pass_.token), error=error, label=label)
 
 
 def digits(pass_: Pass) -> str:

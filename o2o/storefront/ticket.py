@@ -22,6 +22,7 @@ from o2o.passes.models import Pass
 from o2o.passes.queries import Held
 from o2o.redemption import queries as redemption
 from o2o.shops import queries as shops
+from o2o.storefront.showing import Showing, showing
 from o2o.storefront.voice import Voice, voices
 
 SECTIONS = {
@@ -97,6 +98,7 @@ class Ticket(NamedTuple):
     order_id: str
     refund: str
     again: str
+    showing: Showing
 
 
 def version(pass_: Pass, now: datetime) -> str:
@@ -159,6 +161,7 @@ def ticket(session: Session, held: Held) -> Ticket:
         order_id=bought.order_id if bought else "",
         refund=_refund(pass_, terms, shown, locale),
         again=_again(session, terms) if shown in ENDED else "",
+        showing=showing(session, pass_, shown, zone, locale),
     )
 
 

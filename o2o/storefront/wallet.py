@@ -12,7 +12,7 @@ from o2o.kernel import clock
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import db
 from o2o.kernel.locales import html_lang
-from o2o.kernel.web import page
+from o2o.kernel.web import page, see_other
 from o2o.passes import queries as passes
 from o2o.reviews import queries as reviews
 from o2o.shops import queries as shops
@@ -51,7 +51,20 @@ def wallet() -> Response:
 def show_pass(pass_id: str) -> Response:
     """Show a pass as a ticket: code, state, shop and terms."""
     held = passes.own_pass(db.session, account_id=current_user.account_id, pass_id=pass_id)
-    return page("passes/pass.html", block="ticket", cache="private", ticket=ticket(db.session, held))
+    given = {"block": "ticket", "cache": "private", "ticket": ticket(db.session, held)}
+    return _dated(page("passes/pass.html", **given))
+
+
+@bp.get("/passes/<pass_id>/paper")
+@policy(signed_in)
+def paper(pass_id: str) -> Response:
+    """Show a printed pass as the sheet to print; a pass that no paper shows leads to its page."""
+    held = passes.own_pass(db.session, account_id=current_user.account_id, pass_id=pass_id)
+    given = ticket(db.session, held)
+    if given.showing.form != "paper" or not given.showing.changes:
+        return see_other(f"/passes/{pass_id}")
+    qr = passes.drawn(held.pass_, _("QR code of your pass: %(title)s", title=given.title), error="q")
+    return page("passes/paper.html", ticket=given, qr=qr)
 
 
 @bp.get("/passes/<pass_id>/state")
@@ -62,8 +75,8 @@ def state(pass_id: str) -> Response:
     if version(held.pass_, clock.now()) == request.args.get("seen"):
         response = Response(status=204)
         response.headers["Cache-Control"] = "no-store, private"
-        return response
-    return page("passes/pass.html", block="ticket", ticket=ticket(db.session, held))
+        return _dated(response)
+    return _dated(page("passes/pass.html", block="ticket", ticket=ticket(db.session, held)))
 
 
 @bp.get("/me/offline.json")
@@ -80,4 +93,10 @@ def offline() -> Response:
     response = jsonify({"owner": current_user.opaque, "pages": pages})
     response.headers["Cache-Control"] = "no-store, private"
     response.headers["X-O2O-Cache"] = "none"
+    return _dated(response)
+
+
+def _dated(response: Response) -> Response:
+    """Say the server's time in milliseconds: a phone that is offline later counts from its own by the difference."""
+    response.headers["X-O2O-Now"] = str(clock.millis(clock.now()))
     return response

@@ -1,20 +1,12 @@
 // Reads pass codes as the server does (o2o/passes/token.py, proof.py).
+import { HALF, ORDER, bytesOf, hex, join, number, padded, proofMessage, sha256, utf8 } from "./live-code.js";
+
+export { liveText, proofMessage, stepOf } from "./live-code.js";
 
 const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
-const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-const HALF = ORDER / 2n;
 const ECDSA = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const KINDS = { 0xa1: ["bearer", 97], 0xa2: ["bound", 129], 0xa3: ["live", 197] };
-
-const utf8 = new TextEncoder();
-const padded = (value, width) => value.toString(16).padStart(width, "0");
-const hex = (bytes) => Array.from(bytes, (byte) => padded(byte, 2)).join("");
-const number = (bytes) => BigInt(`0x${hex(bytes)}`);
-const bytesOf = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-const u32 = (value) => bytesOf(padded(value, 8));
-const join = (...parts) => Uint8Array.from(parts.flatMap((part) => [...part]));
-const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
 function demand(holds) {
   if (!holds) throw Object.assign(new Error("format"), { reason: "format" });
@@ -96,25 +88,11 @@ async function holds({ x, y }, message, signature) {
 export const issuerHolds = (code, key) =>
   holds(key, join(utf8.encode("o2o.voucher.v1\0"), code.body), code.signature);
 
-/** Give what the holder's phone signs. */
-export const proofMessage = async (tokenBytes, step) =>
-  join(utf8.encode("o2o.proof.v1\0"), await sha256(tokenBytes), u32(step));
-
 /** Tell whether the phone that the token names signed its step. */
 export async function proofHolds({ token, tokenBytes, step, proof }) {
   const y = proof && decompress(token.device, token.parity);
   return Boolean(y) && holds({ x: token.device, y }, await proofMessage(tokenBytes, step), proof);
 }
-
-/** Write a live code, with a low s: half of what browsers sign has a high one. */
-export function liveText(tokenBytes, step, signature) {
-  const bytes = new Uint8Array(signature);
-  const s = number(bytes.slice(32));
-  const low = bytesOf(padded(s > HALF ? ORDER - s : s, 64));
-  return String(number(join([0xa3], tokenBytes, u32(step), bytes.slice(0, 32), low)));
-}
-
-export const stepOf = (ms) => Math.floor(ms / 30_000);
 
 /** Judge the proof's step less one's own; proven: both clocks confirmed within 24 h. */
 export function freshness(drift, proven) {
