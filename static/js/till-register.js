@@ -32,10 +32,10 @@ async function ask(mine) {
 }
 
 /** Lay the book of the till that this phone was aside, whole and sent; false while something waits. */
-async function layAside(mine) {
+async function layAside(mine, app) {
   if (mine.id && (await rows()).some(isUnsent)) {
     const { sync } = await import("./till-sync.js");
-    await sync({ app: document.documentElement.dataset.app ?? "" }).catch(() => {});
+    await sync({ app }).catch(() => {});
   }
   return alone("ledger", async () => {
     const all = await rows();
@@ -52,7 +52,7 @@ async function layAside(mine) {
 
 export default function register(element) {
   const part = (name) => element.querySelector(`[data-part="${name}"]`);
-  const { shop, next } = element.dataset;
+  const { shop, next, app } = element.dataset;
   const form = element.querySelector("form");
   const box = part("say");
   let timer = 0;
@@ -107,7 +107,7 @@ export default function register(element) {
 
   async function renew() {
     const mine = await get("till");
-    if (mine && !(await layAside(mine))) return say(element.dataset.sayUnsent);
+    if (mine && !(await layAside(mine, app))) return say(element.dataset.sayUnsent);
     show("ask");
     form.elements.namedItem("name").focus();
   }

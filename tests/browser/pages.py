@@ -109,6 +109,8 @@ def places(world: World) -> list[Place]:
     ]
     staff = [
         Place("till", "staff", "/till"),
+        Place("till-register", "staff", f"/till/register?shop={world.shop}"),
+        Place("till-pin", "staff", f"/till/pin?shop={world.shop}"),
         Place("arrivals", "staff", f"/till/arrivals?shop={world.shop}"),
         *(
             Place(f"receipt-{name}", "staff", f"/till/redemptions/{number}")
@@ -127,6 +129,7 @@ def places(world: World) -> list[Place]:
         Place("posters", "owner", f"{shop}/posters"),
         Place("poster-a4", "owner", f"{shop}/posters/{world.poster}/print"),
         Place("poster-sticker", "owner", f"{shop}/posters/{world.poster}/print?size=sticker"),
+        Place("tills", "owner", f"{shop}/tills"),
         Place("staff", "owner", f"{shop}/staff"),
     ]
     operator = [

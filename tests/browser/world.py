@@ -17,9 +17,11 @@ from o2o.redemption import rules as redemption
 from o2o.refunds import rules as refunds
 from o2o.shops import rules as shops
 from o2o.shops.models import Shop
+from o2o.tills import rules as tills
 from tests import factories
 from tests.browser.conftest import Town
 from tests.browser.voices import speak
+from tests.tills.phones import make_till
 from tests.visitor import Visitor
 
 LONG_ZH = "五道口胡同深处的老北京手工炸酱面与精酿啤酒馆（华清嘉园西门往里走二十米红灯笼旁）"
@@ -69,6 +71,7 @@ def furnish(town: Town, *, shops_around: int = 24) -> World:
         begin_write()
         _use(db.session, world)
         _arrive(db.session, world)
+        _register(db.session, world)
         speak(db.session, world)
         db.session.commit()
     town.work()
@@ -219,6 +222,17 @@ def _use(session: Session, world: World) -> None:
         now=now,
     )
     refunds.request(session, pass_id=world.passes["given-back"], cause="guest", now=now)
+
+
+def _register(session: Session, world: World) -> None:
+    """Have a till in every state, with names as long as they may be; the one that was switched off left a gap."""
+    shop, now, name = session.get_one(Shop, world.shop), clock.now(), LONG_EN[: tills.LONGEST_NAME]
+    make_till(session, shop, "staff", name="收" * tills.LONGEST_NAME)
+    make_till(session, shop, "owner", name=name)
+    old = make_till(session, shop, "owner", name=name)
+    given = {"head": 3, "said_head": 5, "chain": "c", "cursor": 0, "app": "2026-07-01-abcdef0"}
+    tills.hear(session, till_id=old.id, **given, now=now)
+    tills.revoke(session, shop_id=shop.id, till_id=old.id, account_id=old.asked_by, now=now)
 
 
 def _arrive(session: Session, world: World) -> None:
