@@ -27,6 +27,7 @@ LARGE_ROOMS: dict[str, str] = {
     "basemap": "lines, labels and tiles are one drawing, settled to the pixel; nothing else knows how it is packed",
     "discovery": "a search is a statement made to measure, asked by crowds: plan, print and keep stand together",
     "orders": "fourteen lines over: refusing stale terms before any lock came last",
+    "passes": "three codes, three forms and who signed them are one thing: tills must not meet two opinions of a pass",
     "redemption": "every refusal of the till has its words, and words are lines",
     "claims": "from a till's signed line to the use it takes: read, weighed, folded, carried out, told, checked again",
     "checkin": "a printed code's whole way: paper, door, camera, the guest's page, the till's tap, the owner's numbers",

@@ -1,5 +1,8 @@
 """Processes that rotate, begin and withdraw at once: a number is one key, and every row has its own file."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from o2o.issuer.life import point
 from o2o.issuer.rules import KeyRefused
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import RuleBroken
+from tests.house.tree import ROOT
 from tests.issuer.town import DAY_0
 from tests.racers import race
 
@@ -73,6 +77,22 @@ def test_two_withdrawals_at_once_leave_one_emergency_key(app: Flask, place: Path
         session.commit()
 
     assert race(app, attempt, times=4, threads=4) == {"ok": 1, "refused": 3}
+    assert rows_match_files(place) == 2
+
+
+def test_two_processes_rotate_at_once(app: Flask, place: Path) -> None:
+    begin_write()
+    queries.signing_key(db.session, DAY_0)
+    db.session.commit()
+    settings = {"O2O_DATABASE_URL": app.config["O2O"].database_url, "O2O_KEYS_DIR": str(place)}
+    settings |= {"O2O_DATA_DIR": str(app.config["O2O"].data_dir), "O2O_SECRET_KEY": "test" * 10}
+    command = [sys.executable, "-m", "flask", "keys", "rotate"]
+    quiet = subprocess.DEVNULL
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=os.environ | settings, stdout=quiet, stderr=quiet)
+        for _ in range(2)
+    ]
+    assert sorted(process.wait(60) for process in started) == [0, 1]
     assert rows_match_files(place) == 2
 
 
