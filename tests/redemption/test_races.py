@@ -174,6 +174,66 @@ def test_tills_undo_and_worker_never_lock_each_other_out(app: Flask) -> None:
     assert checks.broken(db.session) == []
 
 
+def reform(till: Till, session: Session) -> str:
+    begin_write(session)
+    given = {"form": "paper", "device": None, "why": "print", "now": clock.now()}
+    pass_rules.reform(session, pass_id=till.pass_id, **given)
+    session.commit()
+    return "reformed"
+
+
+def test_a_new_form_and_the_old_ones_last_use_never_both_win(app: Flask) -> None:
+    for _ in range(6):
+        till = open_till()
+        outcomes: list[str] = []
+
+        def attempt(session: Session, number: int, till: Till = till, told: list[str] = outcomes) -> None:
+            told.append(redeem(till, session, "press-001") if number else reform(till, session))
+
+        raced = race(app, attempt, times=2, threads=2)
+        gen, state = db.session.execute(select(Pass.gen, Pass.state).where(Pass.id == till.pass_id)).one()
+        if gen:
+            assert sorted(outcomes) == ["reformed", "superseded"]
+        else:
+            assert (outcomes, raced["pass_not_open"]) == (["ok"], 1)
+        assert (state, taken(till)) == (("valid", 0) if gen else ("used", 1))
+        db.session.rollback()
+    assert checks.broken(db.session) == []
+
+
+def test_control_without_the_forms_guard_an_old_copy_redeems(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judge, let the pass change its form, spend without asking which: the old copy must then win."""
+    till = open_till()
+    guarded = pass_rules._take
+    judge, seen = rules.judge, threading.local()
+    judged, reformed = threading.Event(), threading.Event()
+
+    def blind_take(session: Session, pass_id: str, quantity: int, now: object, gen: object = None) -> object:
+        return guarded(session, pass_id, quantity, now)
+
+    monkeypatch.setattr(rules, "judge", lambda session, **asked: seen.answer)
+    monkeypatch.setattr(pass_rules, "_take", blind_take)
+
+    def attempt(session: Session, number: int) -> None:
+        if number:
+            code = rules.read(session, till.digits)
+            seen.answer = judge(session, code=code, shop_id=till.shop, quantity=1, now=clock.now())
+            session.rollback()
+            judged.set()
+            assert reformed.wait(10)
+            assert redeem(till, session, "press-001") == "ok"
+        else:
+            assert judged.wait(10)
+            reform(till, session)
+            reformed.set()
+
+    assert race(app, attempt, times=2, threads=2) == {"ok": 2}
+    assert db.session.scalar(select(Pass.gen).where(Pass.id == till.pass_id)) == 1
+    assert taken(till) == 1
+
+
 def test_control_without_the_guard_double_redeems(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Read, meet at a barrier, write what was read: the same race must then break I6."""
     till = open_till()
