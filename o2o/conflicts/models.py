@@ -23,7 +23,8 @@ STRIKE_STATES = {
     "standing": ("disputed", "lifted"),
     "disputed": ("upheld", "lifted"),
     "upheld": ("lifted",),
-    "lifted": (),
+    # Only where the evidence lifted it, and comes back; what a person lifted stays lifted.
+    "lifted": ("standing", "disputed"),
 }
 
 

@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
+from o2o.conflicts import queries as conflicts
 from o2o.kernel import clock
 from o2o.kernel.access import policy, signed_in, staff_of
 from o2o.kernel.calendar import time_words
@@ -75,10 +76,15 @@ def taken(done: list[redemptions.Done], town: TownInfo) -> str:
 def owners_part(desk: Desk) -> dict[str, Any]:
     """Read what only an owner sees: offers with what was sold, the people, and phones that ask."""
     if not desk.is_owner:
-        return {"offers": [], "members": [], "waiting": 0}
+        return {"offers": [], "members": [], "waiting": 0, "conflicts": 0}
     listed = [row for row in offers.offers_of(db.session, desk.shop.id) if row.offer.state != "ended"]
     waiting = tills.count_waiting(db.session, desk.shop.id)
-    return {"offers": listed, "members": shops.members(db.session, desk.shop.id), "waiting": waiting}
+    return {
+        "offers": listed,
+        "members": shops.members(db.session, desk.shop.id),
+        "waiting": waiting,
+        "conflicts": conflicts.unseen(db.session, desk.shop.id),
+    }
 
 
 def shops_on_me(session: Session, account_id: int, locale: str) -> list[Place]:

@@ -14,6 +14,7 @@ ACCOUNTS = {
     "shop_pending": "redeemed, still inside the undo window",
     "shop_payable": "redeemed for good: owed to the shop",
     "platform_fee": "the platform's share",
+    "platform_cover": "paid by the platform for uses that tills took twice while they were offline",
     "refunds_due": "promised back to guests, not yet paid out",
 }
 

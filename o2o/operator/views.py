@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from o2o.accounts.models import Account
 from o2o.accounts.queries import Place, on_me
+from o2o.conflicts import queries as conflicts
 from o2o.kernel.access import operator, policy
 from o2o.kernel.db import db
 from o2o.kernel.locales import choose_locale
@@ -27,6 +28,7 @@ NAMES = {
     "shop_payable": N_("Owed to the shops"),
     "refunds_due": N_("Refunds on their way"),
     "platform_fee": N_("The platform's share"),
+    "platform_cover": N_("Paid by the platform for double uses"),
 }
 
 
@@ -40,6 +42,7 @@ def home() -> Response:
         owners=shops.count_owners(db.session),
         books=books(db.session),
         reports=reports.open_count(db.session),
+        waiting=conflicts.counts(db.session),
     )
 
 

@@ -29,7 +29,7 @@ KEPT_OUT = (
     "/passes/", "/readyz", "/reports/", "/reviews/", "/sandbox/", "/scan", "/sign-in", "/suggest", "/till",
     "/visits/", "/wallet",
 )  # fmt: skip
-FIXED = ("/", "/about/ranking", "/guides")
+FIXED = ("/", "/about/ranking", "/about/offline", "/guides")
 Entry = tuple[str, datetime | None]
 
 

@@ -1,0 +1,132 @@
+"""A shop with two tills and a pass, and claims as they come in; the fold itself judges them."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.claims.effects import refold
+from o2o.claims.models import Claim, Entry
+from o2o.conflicts import rules
+from o2o.conflicts.models import Conflict, Cover, Strike
+from o2o.feed import queries as feed
+from o2o.kernel.clock import millis
+from o2o.kernel.db import begin_write
+from o2o.ledger.queries import balances, shop_book
+from o2o.ledger.rules import post
+from o2o.passes.models import Pass
+from o2o.shops.models import Shop
+from o2o.tills.models import Till
+from tests.factories import make_account, make_pass, make_role, make_shop, make_terms
+from tests.tills.phones import make_till
+
+NOON = datetime(2026, 6, 3, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in the town
+LATER = NOON + timedelta(minutes=20)
+DIGITS = "1234567890" * 40
+
+
+class Counter:
+    """A shop of an owner with two tills that both may be offline, and a pass of a guest."""
+
+    def __init__(self, session: Session, *, guest: str = "guest", owner: str = "owner", **terms: Any) -> None:
+        self.session = session
+        self.shop: Shop = make_shop(session)
+        self.owner = make_role(session, self.shop, owner, kind="owner", name="林").account_id
+        self.staff = make_role(session, self.shop, f"{owner}-staff", name="阿明").account_id
+        self.operator = make_account(session, "operator")
+        self.operator.is_operator = True
+        self.tills = [make_till(session, self.shop, owner, name=name, now=NOON) for name in ("前台", "吧台")]
+        self.terms = make_terms(session, self.shop, **terms)
+        self.guest = guest
+        self.pass_ = self.sell()
+
+    def sell(self) -> Pass:
+        """Issue a pass, and the money for it."""
+        sold = make_pass(self.session, self.terms, self.guest, issued_at=NOON - timedelta(hours=1))
+        if sold.paid:
+            legs = {"cash": sold.paid, "voucher_liability": -sold.paid}
+            names = {"kind": "opening", "subject": f"test:{sold.id}", "currency": "CNY"}
+            book = shop_book(self.shop.id)
+            post(self.session, book=book, shop_id=self.shop.id, legs=legs, key=f"open:{sold.id}", **names)
+        return sold
+
+    def claim(self, till: int, seconds: int, **more: Any) -> Claim:
+        """Take in a till's claim of a use, so many seconds after noon; nothing is settled yet."""
+        given = {"kind": "live", "gen": 0, "quantity": 1, "late": False, "list_at": None, "pass_": self.pass_}
+        given |= {"drift": 0} | more
+        at, pass_ = NOON + timedelta(seconds=seconds), given["pass_"]
+        row: Till = self.tills[till]
+        last = select(Entry.seq).where(Entry.till_id == row.id).order_by(Entry.seq.desc())
+        seq = (self.session.scalar(last.limit(1)) or 0) + 1
+        name = f"{till:08x}-0000-4000-8000-{seq:04x}{pass_.id[:8]}"
+        where = {"till_id": row.id, "shop_id": self.shop.id, "staff_id": self.staff, "pass_id": pass_.id}
+        hashes = {"prev": "", "hash": f"{seq:064x}", "is_linked": True, "raw": json.dumps({"of": ""})}
+        said = {"act": "redeem", "status": "stored", "reason": "ok", "at": at, "received_at": LATER}
+        self.session.add(Entry(claim_id=name, seq=seq, **where, **hashes, **said))
+        self.session.flush()
+        is_live = given["kind"] == "live"
+        made = Claim(
+            id=name, **where, kind=given["kind"], gen=given["gen"], quantity=given["quantity"], at=at,
+            step=millis(at) // 30_000 + given["drift"] if is_live else None, received_at=LATER, list_epoch=0,
+            text=DIGITS if is_live else "ABCDEFGHJKMN", list_at=given["list_at"], is_confirmed=False,
+            is_late=given["late"], is_suspect=False, standing="lost",
+        )  # fmt: skip
+        self.session.add(made)
+        self.session.flush()
+        return made
+
+    def fold(self, now: datetime = LATER) -> list[Conflict]:
+        """Settle the pass as it is known, reconcile its conflicts, and return them."""
+        refold(self.session, pass_id=self.pass_.id, now=now)
+        rules.reconcile(self.session, pass_id=self.pass_.id, now=now)
+        return self.conflicts()
+
+    def twice(self) -> Conflict:
+        """Have one phone show the pass at two tills, ten minutes apart."""
+        self.claim(0, 0)
+        self.claim(1, 600)
+        return self.fold()[0]
+
+    def conflicts(self) -> list[Conflict]:
+        rows = select(Conflict).where(Conflict.shop_id == self.shop.id).order_by(Conflict.claim_id)
+        return list(self.session.scalars(rows))
+
+    def strikes(self) -> list[Strike]:
+        return list(self.session.scalars(select(Strike).order_by(Strike.id)))
+
+    def covers(self) -> list[Cover]:
+        return list(self.session.scalars(select(Cover)))
+
+    def commit(self) -> None:
+        """End the transaction, which gives what was noted its epoch, and begin the next one."""
+        self.session.commit()
+        begin_write(self.session)
+
+    def make_final(self, now: datetime = LATER) -> None:
+        """Make what tills took the shop's for good, as the worker does."""
+        from o2o.redemption.final import finalise_due
+
+        finalise_due(self.session, now=now)
+
+    def hear(self, tills: Iterable[int] = (0, 1)) -> None:
+        """Let tills say that they heard everything until now."""
+        for number in tills:
+            self.tills[number].acked = feed.epoch(self.session, self.shop.id)
+            self.tills[number].synced_at = LATER
+        self.session.flush()
+
+    def book(self) -> dict[str, int]:
+        found = balances(self.session, shop_book(self.shop.id))
+        return {account: amount for (account, _), amount in found.items() if amount}
+
+
+def plain(rows: list[Conflict]) -> list[tuple[Any, ...]]:
+    """Give what of conflicts must not depend on the order in which tills reported."""
+    return [
+        (row.claim_id, row.against, row.cause, row.bears, row.amount, row.state)
+        for row in rows
+        if row.state != "gone"
+    ]
