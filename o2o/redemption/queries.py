@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.models import Account
+from o2o.accounts.queries import Place, on_me
 from o2o.kernel.errors import NotAllowed
+from o2o.kernel.words import N_
 from o2o.offers.models import Terms
 from o2o.offers.rules import day_start, local_day
 from o2o.passes import queries as passes
@@ -19,8 +21,12 @@ from o2o.tills import queries as tills
 from o2o.tills.models import Till
 
 __all__ = [
-    "Done", "Look", "Scanned", "last_scans", "looks", "of_pass", "one", "receipt", "staff_name", "till_name", "today",
+    "LOOKS_SHOWN", "Done", "Look", "Scanned", "last_scans", "looks", "of_pass", "one", "receipt", "staff_name",
+    "till_name", "today",
 ]  # fmt: skip
+
+
+LOOKS_SHOWN = 100
 
 
 class Done(NamedTuple):
@@ -113,7 +119,7 @@ def till_name(session: Session, till_id: str | None) -> str:
     return "" if till_id is None else tills.till(session, till_id).name
 
 
-def looks(session: Session, account_id: int, *, most: int = 100) -> list[Look]:
+def looks(session: Session, account_id: int, *, most: int = LOOKS_SHOWN) -> list[Look]:
     """List where the passes of an account were looked at, the latest first."""
     rows = (
         select(Scan, Terms.title, Shop, Till.name, Redemption)
@@ -137,3 +143,9 @@ def _staff_names(session: Session, shop_id: int) -> dict[int, str]:
 def is_code(session: Session, short_code: str | None) -> bool:
     """Tell whether a typed code belongs to a pass, of whichever shop."""
     return short_code is not None and passes.pass_by_code(session, short_code) is not None
+
+
+@on_me
+def looks_line(session: Session, account_id: int, locale: str) -> list[Place]:
+    """Give /me the way to the looks at one's passes."""
+    return [Place("/me/looks", "scan", N_("Who looked at your passes"), N_("Every scan by a shop"))]

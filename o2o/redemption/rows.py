@@ -102,6 +102,16 @@ def log(
     session.flush()
 
 
+def note_look(
+    session: Session, *, shop_id: int, staff_id: int, till_id: str, pass_id: str, reason: str, at: datetime
+) -> None:
+    """Log a look that a till took with no network and that came to nothing; the holder sees it too."""
+    session.add(
+        Scan(shop_id=shop_id, staff_id=staff_id, till_id=till_id, pass_id=pass_id, reason=reason, at=at)
+    )
+    session.flush()
+
+
 def tell(session: Session, row: Redemption, sight: Sight, kind: str) -> None:
     """Tell the guest, with time and till where a till took it, and record the fact under the same name."""
     message, values = kind, {}
