@@ -161,7 +161,7 @@ def hear(
     is_whole = head == said_head and said_head >= row.said_head and head >= row.head
     if head > row.head:
         row.head, row.chain = head, chain
-    row.said_head = max(row.said_head, said_head)
+    row.said_head = max(row.said_head, said_head, row.head)
     if is_whole:
         row.acked = max(row.acked, min(cursor, feed.epoch(session, row.shop_id)))
     row.synced_at = now if row.synced_at is None else max(row.synced_at, now)

@@ -70,7 +70,9 @@ export default function register(element) {
 
   function partOf(mine) {
     if (mine?.id && mine.shop !== Number(shop)) return "over";
-    return { waiting: "waiting", active: "active", revoked: "over" }[mine?.state] ?? "ask";
+    // Only a press lets a phone in: an owner who holds one that waits is asked, too.
+    const asks = "owner" in element.dataset ? "ask" : "waiting";
+    return { waiting: asks, active: "active", revoked: "over" }[mine?.state] ?? "ask";
   }
 
   async function settle(mine) {
@@ -98,7 +100,8 @@ export default function register(element) {
   async function send() {
     const name = form.elements.namedItem("name").value.trim();
     const before = await get("till");
-    const key = before?.shop === Number(shop) && !before.id ? before : await newKey();
+    const isSame = before?.shop === Number(shop) && ["asking", "waiting"].includes(before.state);
+    const key = isSame ? before : await newKey();
     const mine = { ...key, id: "", shop: Number(shop), name, state: "asking" };
     await put("till", mine);
     navigator.storage?.persist?.();
@@ -123,5 +126,11 @@ export default function register(element) {
   element.querySelector('[data-act="renew"]').addEventListener("click", () => attempt(renew));
 
   if (!window.crypto?.subtle) return say(element.dataset.sayInsecure);
-  get("till").then((mine) => show(partOf(mine)), () => say(element.dataset.sayStorage));
+  get("till").then(
+    (mine) => {
+      if (mine?.state === "waiting") form.elements.namedItem("name").value = mine.name;
+      show(partOf(mine));
+    },
+    () => say(element.dataset.sayStorage),
+  );
 }

@@ -131,6 +131,25 @@ def test_an_owners_phone_is_a_till_in_two_taps(town: Town, shop: int, phone: Cal
     assert states(town, shop) == ["active"]
 
 
+def test_an_owner_lets_the_phone_in_hand_in_by_a_press_only(
+    town: Town, shop: int, phone: Callable[..., Phone]
+) -> None:
+    held = phone(town)
+    page = held.page
+    sign_in(held, town, "staff")
+    page.goto(f"/till/register?shop={shop}")
+    page.get_by_label("给这台手机起个名字").fill("吧台左边")
+    page.get_by_role("button", name="请店主把这台手机设为收银机").click()
+    expect(page.get_by_text("等店主同意")).to_be_visible()
+    sign_in(held, town, "owner")
+    page.goto(f"/till/register?shop={shop}")
+    expect(page.get_by_label("给这台手机起个名字")).to_have_value("吧台左边")
+    assert states(town, shop) == ["waiting"]
+    page.get_by_role("button", name="把这台手机设为收银机").click()
+    page.wait_for_url(re.compile(r"/till$"))
+    assert states(town, shop) == ["active"]
+
+
 def test_a_lost_answer_makes_no_second_till(town: Town, shop: int, phone: Callable[..., Phone]) -> None:
     staff = phone(town)
     sign_in(staff, town, "staff")
