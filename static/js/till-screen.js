@@ -3,6 +3,7 @@
 import { isStuck, isUnsent, UNDO } from "./till-ledger.js";
 
 const { lang } = document.documentElement;
+const FRESH = 150_000;
 let root = null;
 let wires = {};
 
@@ -21,7 +22,7 @@ function set1(element, name, text) {
 }
 
 function money(minor, currency) {
-  const form = new Intl.NumberFormat(lang, { style: "currency", currency: currency || "CNY" });
+  const form = new Intl.NumberFormat(lang, { style: "currency", currency: currency || "CNY", currencyDisplay: "narrowSymbol", trailingZeroDisplay: "stripIfInteger" });
   return form.format(minor / 10 ** form.resolvedOptions().maximumFractionDigits);
 }
 
@@ -49,6 +50,7 @@ function hours(terms) {
 // What is handed over for so many uses; the whole list where uses cannot split it.
 function handover(element, terms, { uses }, quantity) {
   const list = part("handover", element);
+  list.hidden = false;
   const lines = terms?.contents?.length ? terms.contents : [[terms?.title ?? say("noTerms"), uses]];
   const isEven = lines.every(([, count]) => (count * quantity) % uses === 0);
   for (const [text, count] of lines) {
@@ -252,14 +254,14 @@ function line(now, row, undone) {
 /** Show what the till is like right now: connection, what waits, how old its lists are, what it may still do alone. */
 export function status(now, { isOffline, lastState }) {
   const { lists, clock, session, staff, till } = now;
-  root.hidden = false;
+  for (const each of root.querySelectorAll("[data-app]")) each.hidden = false;
   root.dataset.mode = isOffline ? "offline" : "online";
   set1(root, "mode", say(till.state === "revoked" ? "revoked" : lastState === "signed_out" ? "signedOut" : lastState === "refused" ? "refused" : isOffline ? "offline" : "online"));
   part("mode").className = `badge badge-${till.state === "revoked" ? "no" : isOffline || lastState !== "done" ? "wait" : "ok"}`;
   set1(root, "unsent", say(now.unsent ? "unsent" : "allSent", { num: now.unsent }));
   part("unsent").dataset.count = now.unsent;
   set1(root, "stuck", now.stuck ? say("stuckCount", { num: now.stuck }) : "");
-  set1(root, "lists", lists ? say("lists", { age: span(clock.now - lists.at) }) : say("noLists"));
+  set1(root, "lists", !lists ? say("noLists") : clock.now - lists.at < FRESH ? say("listsFresh") : say("lists", { age: span(clock.now - lists.at) }));
   set1(root, "clock", say(clock.isSetBack ? "clockBack" : clock.isProven ? "clockOk" : "clockUnproven"));
   const left = lists?.rules && [Math.max(0, lists.rules.most_claims - now.claims), Math.max(0, lists.rules.most_total - now.value)];
   set1(root, "budget", left ? say("budget", { num: left[0], money: money(left[1], lists.currency) }) : "");

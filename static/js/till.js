@@ -23,11 +23,12 @@ let timer = 0;
 let lastSight = { text: "", at: 0 };
 
 async function world() {
-  const [till, lists, clock, session, acting, sums] = await Promise.all([
-    get("till"), get("lists"), get("clock"), get("session"), get("acting"), tally(),
-  ]);
-  const time = clockOf(clock ?? undefined);
-  if (clock && time.now > (clock.seen ?? 0)) await put("clock", { ...clock, seen: time.now });
+  const [till, lists, clock, seen, session, acting] = await Promise.all(
+    ["till", "lists", "clock", "seen", "session", "acting"].map(get),
+  );
+  const sums = await tally(lists?.annulled);
+  const time = clockOf({ ...clock, seen });
+  if (clock && time.now > (seen ?? 0)) await put("seen", time.now);
   const isOpen = Boolean(session) && time.now - session.at <= SESSION;
   const staff = acting ?? session;
   return { till, shop: till?.shop, lists, clock: time, session: isOpen ? session : null, staff: isOpen ? staff : null, ...sums };
@@ -180,7 +181,7 @@ export default async function till(element) {
   if (!form || mine?.state !== "active" || mine.shop !== Number(element.dataset.shop)) return;
   app = element.dataset.app;
   screen.set(element);
-  document.getElementById("server-scans")?.remove();
+  for (const id of ["server-scans", "till-offer"]) document.getElementById(id)?.remove();
   await start(form);
   keepShell();
 }

@@ -1,8 +1,10 @@
-"""A camera that shows a QR code: frames for Chromium's fake capture device, drawn without any image library."""
+"""A camera that shows a QR code: frames for Chromium's fake capture device, drawn from its digits or from a screen."""
 
+import io
 from pathlib import Path
 
 import segno
+from PIL import Image
 
 WIDTH, HEIGHT, FRAMES = 640, 480, 20
 PAPER, INK, TABLE = 225, 25, 120
@@ -24,4 +26,16 @@ def film(text: str, target: Path, *, side: int = 380) -> Path:
     frame = b"FRAME\n" + b"".join(rows) + grey
     head = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420\n".encode()
     target.write_bytes(head + frame * FRAMES)
+    return target
+
+
+def film_of(picture: bytes, target: Path, *, side: int = 400) -> Path:
+    """Write a film of what another phone's screen shows: a PNG of the code, held still in front of the camera."""
+    screen = Image.open(io.BytesIO(picture)).convert("L")
+    screen.thumbnail((side, side))
+    frame = Image.new("L", (WIDTH, HEIGHT), TABLE)
+    frame.paste(screen, ((WIDTH - screen.width) // 2, (HEIGHT - screen.height) // 2))
+    grey = bytes([128]) * (WIDTH * HEIGHT // 2)
+    head = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420\n".encode()
+    target.write_bytes(head + (b"FRAME\n" + frame.tobytes() + grey) * FRAMES)
     return target
