@@ -26,12 +26,19 @@ class Standing:
     against: str | None = None
     number: int = field(default=0, compare=False)
 
+    @property
+    def is_calm(self) -> bool:
+        """Tell whether there is nothing to say about it: it won, and nobody has to decide."""
+        return self.standing == "won" and self.cause is None
+
     @classmethod
     def of(cls, claim: Claim) -> "Standing":
         """Give what is written down of a claim."""
         return cls(claim.standing, claim.cause, claim.against)
 
 
+# A claim that was not folded yet.
+UNKNOWN = Standing("lost")
 # What an operator did not let stand: nobody won against it.
 DECIDED = Standing("lost", "stale_proof")
 

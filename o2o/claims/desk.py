@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -25,7 +26,8 @@ class Desk:
 
     `passes` names the pass of each place in the batch, `codes` of each typed code, `targets` of each claim or
     counter redemption that is taken back. `by_seq` holds the neighbours too. `strays` are annuls that came before
-    their claim. `worked` are accounts that ever had a role at the shop, `people` those that exist.
+    their claim. `worked` are accounts that ever had a role at the shop, `people` those that exist. `new` claims go
+    in once they were folded.
     """
 
     session: Session
@@ -42,6 +44,26 @@ class Desk:
     strays: dict[str, Entry] = field(default_factory=dict)
     worked: set[int] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
+    new: list[Claim] = field(default_factory=list)
+
+    def remembered(self) -> "Memory":
+        """Copy what changes while entries are taken in."""
+        return Memory(dict(self.by_id), dict(self.by_seq), dict(self.strays), dict(self.targets))
+
+    def recall(self, known: "Memory", pass_ids: list[str]) -> None:
+        """Go back to what was known, after a savepoint was undone; books are read again."""
+        self.by_id, self.by_seq, self.strays, self.targets = known
+        self.new.clear()
+        self.books |= gather(self.session, [self.books[pass_id].pass_ for pass_id in pass_ids])
+
+
+class Memory(NamedTuple):
+    """The part of a desk that a batch writes on."""
+
+    by_id: dict[str, Entry]
+    by_seq: dict[int, Entry]
+    strays: dict[str, Entry]
+    targets: dict[str, Claim | Redemption]
 
 
 def open_desk(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from o2o.claims.books import Books, Standing, gather, outcome
+from o2o.claims.books import UNKNOWN, Books, Standing, gather, outcome
 from o2o.claims.models import Claim
 from o2o.feed import rules as feed
 from o2o.kernel import journal
@@ -22,29 +22,33 @@ def refold(session: Session, *, pass_id: str, now: datetime, books: Books | None
     """Settle one pass anew and return the claims whose standing changed; once more changes nothing.
 
     Locks the pass. In order: uses of claims that lost are given back, uses of claims that won are taken, a refund
-    that waits follows, tidings for the tills, fact claims.folded. Final redemptions stay as they are. `books` is
-    what was gathered of the pass since it was locked. Raises Unsettled when pass and books disagree.
+    that waits follows, tidings for the tills, fact claims.folded; the last two not for claims that are new and
+    simply won. Final redemptions stay as they are. `books` is what was gathered of the pass since it was locked.
+    Raises Unsettled when pass and books disagree.
     """
-    pass_ = passes.get_locked(session, pass_id=pass_id)
-    if pass_.state == "revoked":
+    if books is None:
+        books = gather(session, [passes.get_locked(session, pass_id=pass_id)])[pass_id]
+    if books.pass_.state == "revoked":
         return []
-    known = books or gather(session, [pass_])[pass_id]
-    standings = outcome(known)
-    changed = [claim for claim in known.claims if standings[claim.id] != Standing.of(claim)]
+    standings = outcome(books)
+    changed = [claim for claim in books.claims if standings[claim.id] != Standing.of(claim)]
     if not changed:
         return []
+    is_quiet = all(Standing.of(claim) == UNKNOWN and standings[claim.id].is_calm for claim in changed)
     for claim in changed:
-        _give_back(session, claim, standings[claim.id], known, now)
+        _give_back(session, claim, standings[claim.id], books, now)
     for claim in sorted(changed, key=lambda claim: standings[claim.id].number):
         _write(claim, standings[claim.id], now)
         if claim.standing == "won" and claim.redemption_id is None:
-            _take(session, claim, known, now)
+            _take(session, claim, books, now)
     session.flush()
-    if known.refund is not None and known.refund.state == "requested":
+    if books.refund is not None and books.refund.state == "requested":
         refunds.adjust(session, pass_id=pass_id, now=now)
-    for claim in changed:
+    for claim in [] if is_quiet else changed:
         feed.note(session, shop_id=claim.shop_id, kind="claim", subject=claim.id)
-    journal.record(session, "claims.folded", pass_id=pass_id)
+    if not is_quiet:
+        # A use that was simply taken is no news to anybody who looks after conflicts.
+        journal.record(session, "claims.folded", pass_id=pass_id)
     return changed
 
 

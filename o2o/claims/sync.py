@@ -1,9 +1,8 @@
 """Take a till's batch in: verify it, keep every entry once, settle the passes it is about, answer each."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from o2o.claims import verdicts
-from o2o.claims.books import annul_of, gather
+from o2o.claims.books import annul_of
 from o2o.claims.desk import Desk, open_desk
 from o2o.claims.effects import refold
 from o2o.claims.entry import Line
@@ -79,53 +78,64 @@ def receive(
 
 
 def _settle_all(desk: Desk, found: Sequence[Read]) -> dict[int, Fate]:
-    """Settle pass by pass; where one fails, entry by entry, so that a poisonous one stands alone."""
+    """Settle all passes at once; where that fails pass by pass, and then entry by entry: poison stands alone."""
     groups: dict[str, list[Read]] = {}
-    for entry in found:
+    for entry in sorted(found, key=lambda entry: entry.line.seq if entry.line else 0):
         groups.setdefault(desk.passes.get(entry.place, ""), []).append(entry)
     fates: dict[int, Fate] = {}
+    if _guarded(desk, groups, fates):
+        return fates
     for pass_id in sorted(groups):
-        group = sorted(groups[pass_id], key=lambda entry: entry.line.seq if entry.line else 0)
-        if _guarded(desk, pass_id, partial(_settle, desk, pass_id, group, fates)):
+        if _guarded(desk, {pass_id: groups[pass_id]}, fates):
             continue
-        for entry in group:
-            if not _guarded(desk, pass_id, partial(_settle, desk, pass_id, [entry], fates)):
+        for entry in groups[pass_id]:
+            if not _guarded(desk, {pass_id: [entry]}, fates):
                 fates[entry.place] = Fate(entry.claim_id, "retry", "failed")
     return fates
 
 
-def _guarded(desk: Desk, pass_id: str, act: Callable[[], None]) -> bool:
-    """Do something in a savepoint; on a defect undo it, read the pass's books again, and say no."""
-    known = dict(desk.by_id), dict(desk.by_seq), dict(desk.strays), dict(desk.targets)
+def _guarded(desk: Desk, groups: dict[str, list[Read]], fates: dict[int, Fate]) -> bool:
+    """Settle some passes in a savepoint; on a defect undo it, read their books again, and say no."""
+    known = desk.remembered()
     try:
         with desk.session.begin_nested():
-            act()
+            _settle(desk, groups, fates)
     except OperationalError:
+        # A lost connection or a deadlock is no poison: the whole call is refused, and comes again.
         raise
     except Exception:
-        log.exception("a batch of till %s about pass %s", desk.till.id, pass_id or "none")
-        desk.by_id, desk.by_seq, desk.strays, desk.targets = known
-        if pass_id:
-            desk.books |= gather(desk.session, [desk.books[pass_id].pass_])
+        log.exception("a batch of till %s about %s passes", desk.till.id, len(groups))
+        desk.recall(known, [pass_id for pass_id in groups if pass_id])
         return False
     return True
 
 
-def _settle(desk: Desk, pass_id: str, group: Sequence[Read], fates: dict[int, Fate]) -> None:
-    """Store the entries about one pass, and fold it: before a till that asks is judged, and at the end."""
-    is_due = False
-    for entry in group:
-        if is_due and entry.line is not None and is_seen(entry, desk.now):
-            _fold(desk, pass_id)
-        fate = _take_in(desk, entry, pass_id)
-        fates[entry.place] = fate
-        is_due = is_due or fate.verdict == "stored"
-    if is_due and pass_id:
+def _settle(desk: Desk, groups: dict[str, list[Read]], fates: dict[int, Fate]) -> None:
+    """Store the entries, then fold each pass once; a till that asks is judged on what was folded before it."""
+    waiting: list[tuple[str, Read]] = []
+    due: list[str] = []
+    for pass_id in sorted(groups):
+        for number, entry in enumerate(groups[pass_id]):
+            if is_seen(entry, desk.now):
+                waiting += [(pass_id, later) for later in groups[pass_id][number:]]
+                break
+            fates[entry.place] = _take_in(desk, entry, pass_id)
+            if fates[entry.place].verdict == "stored" and pass_id and pass_id not in due[-1:]:
+                due.append(pass_id)
+    for pass_id in due:
         _fold(desk, pass_id)
+    for pass_id, entry in waiting:
+        fates[entry.place] = _take_in(desk, entry, pass_id)
+        if fates[entry.place].verdict == "stored" and pass_id:
+            _fold(desk, pass_id)
+    desk.session.flush()
+    # Only now: what the fold said of them goes in with them.
+    desk.session.add_all(desk.new)
+    desk.session.flush()
+    desk.new.clear()
 
 
 def _fold(desk: Desk, pass_id: str) -> None:
-    desk.session.flush()
     refold(desk.session, pass_id=pass_id, now=desk.now, books=desk.books[pass_id])
 
 
@@ -178,14 +188,13 @@ def _keep(desk: Desk, line: Line, pass_id: str, why: str) -> Entry:
         received_at=desk.now,
     )
     desk.session.add(row)
-    desk.session.flush()
     desk.by_id[line.claim_id] = desk.by_seq[line.seq] = row
     return row
 
 
 def _claim(desk: Desk, entry: Read, line: Line, pass_id: str) -> None:
     claim = claim_of(desk, entry, line, pass_id)
-    desk.session.add(claim)
+    desk.new.append(claim)
     desk.books[pass_id].claims.append(claim)
     desk.targets[claim.id] = claim
     stray = desk.strays.pop(claim.id, None)
