@@ -14,7 +14,10 @@ from tests.browser.words import say
 
 LEDGER = """async () => {
     const opening = indexedDB.open("till");
-    const database = await new Promise((done, fail) => { opening.onsuccess = () => done(opening.result); opening.onerror = () => fail(opening.error); });
+    const database = await new Promise((done, fail) => {
+        opening.onsuccess = () => done(opening.result);
+        opening.onerror = () => fail(opening.error);
+    });
     const reading = database.transaction("ledger").objectStore("ledger").getAll();
     const rows = await new Promise((done) => { reading.onsuccess = () => done(reading.result); });
     database.close();
@@ -146,8 +149,9 @@ def kept(till: TillPhone) -> None:
     till.page.evaluate(
         """async () => {
             for (let turn = 0; turn < 100; turn++) {
-                const shell = await caches.has("till") && await (await caches.open("till")).match("/till", { ignoreVary: true });
-                const wasm = await caches.match(document.querySelector("[data-wasm]").dataset.wasm, { ignoreVary: true });
+                const any = { ignoreVary: true };
+                const shell = await caches.has("till") && await (await caches.open("till")).match("/till", any);
+                const wasm = await caches.match(document.querySelector("[data-wasm]").dataset.wasm, any);
                 if (shell && wasm) return;
                 await new Promise((done) => setTimeout(done, 100));
             }
