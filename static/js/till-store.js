@@ -15,9 +15,13 @@ export function open() {
     };
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close();
-      request.result.onclose = () => {
+      const again = () => {
         opening = null;
+      };
+      request.result.onclose = again;
+      request.result.onversionchange = () => {
+        request.result.close();
+        again();
       };
       resolve(request.result);
     };
@@ -46,7 +50,13 @@ export const rows = () => work("ledger", "readonly", (store) => store.getAll());
 export const row = (seq) => work("ledger", "readonly", (store) => store.get(seq));
 // A seq that is there already is an error, never an overwrite: the ledger only grows.
 export const add = (entry) => work("ledger", "readwrite", (store) => store.add(entry));
-export const forget = (seq) => work("ledger", "readwrite", (store) => store.delete(seq));
+// What no server has said a word about stays, whoever asks.
+export function forget(seq) {
+  return work("ledger", "readwrite", (store) => {
+    const reading = store.get(seq);
+    reading.onsuccess = () => reading.result?.fate && store.delete(seq);
+  });
+}
 
 export async function last() {
   let found = null;
@@ -60,21 +70,24 @@ export async function last() {
   return found;
 }
 
-// What became of entries, in one transaction; what was signed in them stays as it is.
+// What became of entries, in one transaction. The first word stands; what was signed stays as it is.
 export function mark(news) {
   return work("ledger", "readwrite", (store) => {
     for (const { seq, fate } of news) {
       const reading = store.get(seq);
-      reading.onsuccess = () => reading.result && store.put({ ...reading.result, fate });
+      reading.onsuccess = () => reading.result && !reading.result.fate && store.put({ ...reading.result, fate });
     }
   });
 }
 
-// One tab at a time, also where the browser knows no locks.
-let queue = Promise.resolve();
-export function alone(name, act) {
-  if (navigator.locks) return navigator.locks.request(`till-${name}`, act);
-  const turn = queue.then(act, act);
-  queue = turn.catch(() => {});
+// One tab at a time; where the browser knows no locks, one at a time in this tab. Waits for `patience` ms at most.
+const queues = {};
+export function alone(name, act, patience) {
+  if (navigator.locks) {
+    const options = patience ? { signal: AbortSignal.timeout(patience) } : {};
+    return navigator.locks.request(`till-${name}`, options, act);
+  }
+  const turn = (queues[name] ?? Promise.resolve()).then(act);
+  queues[name] = turn.catch(() => {});
   return turn;
 }
