@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.accounts import rules as accounts
@@ -12,6 +13,7 @@ from o2o.checkin import rules as checkin
 from o2o.checkin.models import Poster, Visit
 from o2o.guides import rules as guides
 from o2o.guides.models import Guide
+from o2o.holders.models import DeviceKey
 from o2o.kernel import clock
 from o2o.kernel.db import new_id
 from o2o.kernel.geo import zkey
@@ -30,6 +32,7 @@ from o2o.reviews import rules as reviews
 from o2o.reviews.models import Review
 from o2o.shops.models import Role, Shop, Town
 from o2o.shops.queries import forget_town
+from tests.passes.phone import HolderPhone
 
 LAT, LNG = 39.992, 116.338
 
@@ -104,6 +107,19 @@ def make_pass(
     account = make_account(session, handle)
     at = issued_at or clock.now() - timedelta(minutes=5)
     return passes.issue(session, account_id=account.id, terms=terms, paid=terms.price, issued_at=at)
+
+
+def make_device(session: Session, handle: str = "guest", number: int = 1) -> DeviceKey:
+    """Remember the key of a phone of somebody's; the same number is the same phone."""
+    phone, account = HolderPhone(number), make_account(session, handle)
+    mine = select(DeviceKey).where(DeviceKey.account_id == account.id, DeviceKey.x == phone.x.hex())
+    device = session.scalars(mine).one_or_none()
+    if device is None:
+        given = {"x": phone.x.hex(), "y": phone.y.hex(), "created_at": clock.now()}
+        device = DeviceKey(account_id=account.id, **given)
+        session.add(device)
+        session.flush()
+    return device
 
 
 def make_order(

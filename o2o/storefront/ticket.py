@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from o2o.conflicts.queries import Line, for_pass
 from o2o.kernel import clock
 from o2o.kernel.calendar import day_words, hour_span, moment_words, weekday_span
 from o2o.kernel.locales import html_lang
@@ -99,6 +100,7 @@ class Ticket(NamedTuple):
     refund: str
     again: str
     showing: Showing
+    shown_at: list[tuple[str, Line]]
 
 
 def version(pass_: Pass, now: datetime) -> str:
@@ -162,6 +164,7 @@ def ticket(session: Session, held: Held) -> Ticket:
         refund=_refund(pass_, terms, shown, locale),
         again=_again(session, terms) if shown in ENDED else "",
         showing=showing(session, pass_, shown, zone, locale),
+        shown_at=[(moment_words(row.at, zone, locale), row) for row in for_pass(session, pass_.id)],
     )
 
 

@@ -51,8 +51,8 @@ def wallet() -> Response:
 def show_pass(pass_id: str) -> Response:
     """Show a pass as a ticket: code, state, shop and terms."""
     held = passes.own_pass(db.session, account_id=current_user.account_id, pass_id=pass_id)
-    given = {"block": "ticket", "cache": "private", "ticket": ticket(db.session, held)}
-    return _dated(page("passes/pass.html", **given))
+    shown = ticket(db.session, held)
+    return _dated(page("passes/pass.html", block="ticket", cache="private", ticket=shown))
 
 
 @bp.get("/passes/<pass_id>/paper")

@@ -24,17 +24,7 @@ CODES = ["7K2MQ8X40W3VZ9AB", "7K2MQ8X40W3VZ9AC"]
 
 
 def phone(session: Session, number: int, handle: str = "guest") -> DeviceKey:
-    """Register a phone's key for an account."""
-    account = factories.make_account(session, handle)
-    key = HolderPhone(number)
-    found = select(DeviceKey).where(DeviceKey.account_id == account.id, DeviceKey.x == key.x.hex())
-    device = session.scalars(found).one_or_none()
-    if device is None:
-        given = {"x": key.x.hex(), "y": key.y.hex(), "created_at": clock.now()}
-        device = DeviceKey(account_id=account.id, **given)
-        session.add(device)
-        session.flush()
-    return device
+    return factories.make_device(session, handle, number)
 
 
 def held(session: Session) -> Pass:

@@ -26,6 +26,11 @@ CSS, PAGE, FRAGMENT, WORKER, TILE = 12 * KB, 12 * KB, 8 * KB, 3584, 10 * KB
 FIRST_MAP_VISIT = 130 * KB
 # Loaded once a page is quiet, or when something waits: it has a budget of its own.
 LATER, LATER_JS = ("outbox-send", "outbox-list"), 4 * KB
+# What writes a live code, on the page of a pass bound to a phone alone; what keeps a phone's key and clock, where a
+# pass is bought or shown. Both beside the budget of a page's own scripts, each with its own.
+WRITER, WRITER_JS = ("qr", "live-code", "holder"), 6 * KB
+KEYS, KEYS_JS = ("device", "bind", "clock"), 2560
+APART = (*LATER, *WRITER, *KEYS)
 IMPORTS = re.compile(r"""(?:from|import\()\s*["'`]\./([\w-]+)\.js""")
 
 
@@ -101,7 +106,7 @@ def scripts_of(visitor: Visitor, body: str) -> dict[str, int]:
     """Weigh every script that a page runs: its own, its behaviours, and what those import."""
     page = Scripts(body)
     build = visitor.application.config["BUILD"]
-    wanted = [*page.files, *(f"/static/{build}/js/{name}.js" for name in page.names)]
+    wanted = [*page.files, *(f"/static/{build}/js/{name}.js" for name in page.names - {*APART})]
     found: dict[str, int] = {}
     while wanted:
         path = wanted.pop()
@@ -110,7 +115,7 @@ def scripts_of(visitor: Visitor, body: str) -> dict[str, int]:
             if "/js/" in path and "/main.js" not in path:
                 text = visitor.get(path).text
                 wanted += [
-                    f"/static/{build}/js/{name}.js" for name in IMPORTS.findall(text) if name not in LATER
+                    f"/static/{build}/js/{name}.js" for name in IMPORTS.findall(text) if name not in APART
                 ]
     return found
 
@@ -149,12 +154,19 @@ def test_scripts_are_light(small: tuple[Flask, World]) -> None:
             with_map[place.name] = sum(scripts.values())
         else:
             all_scripts[place.name], all_own[place.name] = sum(scripts.values()), own
-    later = {name: weigh(visitor, f"/static/{app.config['BUILD']}/js/{name}.js") for name in LATER}
-    assert heaviest({"later": sum(later.values())}, LATER_JS) == {}
+    apart = {name: weigh(visitor, f"/static/{app.config['BUILD']}/js/{name}.js") for name in APART}
+    for names, most in ((LATER, LATER_JS), (WRITER, WRITER_JS), (KEYS, KEYS_JS)):
+        assert heaviest({"+".join(names): sum(apart[name] for name in names)}, most) == {}
     assert with_map
     assert heaviest(all_own, OWN_JS) == {}
     assert heaviest(all_scripts, BASE_JS) == {}
     assert heaviest(with_map, MAP_JS) == {}
+
+
+def test_only_the_page_of_a_bound_pass_writes_codes(small: tuple[Flask, World]) -> None:
+    app, world = small
+    writing = {place.name for place, body, _visitor in bodies(app, world) if "holder" in Scripts(body).names}
+    assert writing == {"pass-bound"}
 
 
 def map_files(body: str) -> list[str]:
