@@ -24,6 +24,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 BASE_JS, OWN_JS, MAP_JS = 22 * KB, 5 * KB, 76 * KB
 CSS, PAGE, FRAGMENT, WORKER, TILE = 12 * KB, 12 * KB, 8 * KB, 3584, 10 * KB
 FIRST_MAP_VISIT = 130 * KB
+TILL, TILL_APP = 60 * KB, {"till", "till-register"}
 # Loaded once a page is quiet, or when something waits: it has a budget of its own.
 LATER, LATER_JS = ("outbox-send", "outbox-list"), 4 * KB
 # What writes a live code, on the page of a pass bound to a phone alone; what keeps a phone's key and clock, where a
@@ -148,6 +149,8 @@ def test_scripts_are_light(small: tuple[Flask, World]) -> None:
     all_own, all_scripts, with_map = {}, {}, {}
     for place, body, visitor in bodies(app, world):
         scripts = scripts_of(visitor, body)
+        if TILL_APP & Scripts(body).names:
+            continue  # an app of its own, weighed as a whole below
         own = sum(weight for path, weight in scripts.items() if "/js/" in path)
         if "data-map-script" in body:
             scripts |= {path: weigh(visitor, path) for path in map_files(body)}
@@ -167,6 +170,21 @@ def test_only_the_page_of_a_bound_pass_writes_codes(small: tuple[Flask, World]) 
     app, world = small
     writing = {place.name for place, body, _visitor in bodies(app, world) if "holder" in Scripts(body).names}
     assert writing == {"pass-bound"}
+
+
+def test_the_till_is_light(small: tuple[Flask, World]) -> None:
+    """Everything that the till's page needs, its reader's script too, and only WebAssembly left out."""
+    app, world = small
+    for place, body, visitor in bodies(app, world):
+        found = Scripts(body)
+        if "till" not in found.names:
+            continue
+        weights = scripts_of(visitor, body) | {"page": weigh(visitor, place.path)}
+        build = app.config["BUILD"]
+        for name in ("css/app.css", "icons/sprite-ui.svg", "vendor/zxing-reader.js"):
+            weights[name] = weigh(visitor, f"/static/{build}/{name}")
+        assert not any("htmx" in path for path in weights)
+        assert heaviest({place.name: sum(weights.values())}, TILL) == {}
 
 
 def map_files(body: str) -> list[str]:
