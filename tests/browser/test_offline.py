@@ -21,7 +21,8 @@ LOOKS = 10
 # When the code of a pass was first painted, in milliseconds since the navigation began.
 WATCH = """
     const look = () => {
-        const code = document.querySelector(".qr-code svg");
+        // A live code is drawn by the page: until then its path has no d.
+        const code = document.querySelector(".qr-code path[fill='#000'][d]");
         if (code && code.getBoundingClientRect().width > 0)
             requestAnimationFrame(() => setTimeout(() => { window.shownAfter = performance.now(); }));
         else requestAnimationFrame(look);
