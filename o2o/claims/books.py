@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from o2o.claims import fold as folding
 from o2o.claims.evidence import step_of
 from o2o.claims.models import Claim, Entry
+from o2o.holders.models import DeviceKey
 from o2o.kernel import clock
 from o2o.passes.models import Pass, PassForm
 from o2o.payments.models import Payback
@@ -47,6 +48,7 @@ DECIDED = Standing("lost", "stale_proof")
 class Books:
     """One pass: what tills claim of it and take back, the counter's redemptions, its refund, its forms.
 
+    `began` says since when each gen is, `forms` which phone's x and y each (gen, kid) was signed for, if one's.
     `is_sent` says that the refund's money is out, or at the bank: claims change it no more.
     """
 
@@ -55,6 +57,7 @@ class Books:
     annuls: list[folding.Annul] = field(default_factory=list)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     began: dict[int, int] = field(default_factory=dict)
+    forms: dict[tuple[int, int], tuple[str, str] | None] = field(default_factory=dict)
     refund: Refund | None = None
     is_sent: bool = False
 
@@ -76,9 +79,11 @@ def gather(session: Session, passes: Iterable[Pass], *, lock: bool = True) -> di
     undone = select(Entry).where(Entry.pass_id.in_(books), Entry.act == "annul", Entry.status == "stored")
     for entry in session.scalars(undone):
         books[str(entry.pass_id)].annuls.append(annul_of(entry))
-    forms = select(PassForm.pass_id, PassForm.gen, PassForm.at).where(PassForm.pass_id.in_(books))
-    for pass_id, gen, at in session.execute(forms.order_by(PassForm.at.desc())):
+    signed = select(PassForm.pass_id, PassForm.gen, PassForm.kid, PassForm.at, DeviceKey.x, DeviceKey.y)
+    forms = signed.outerjoin(DeviceKey, DeviceKey.id == PassForm.device_id).where(PassForm.pass_id.in_(books))
+    for pass_id, gen, kid, at, x, y in session.execute(forms.order_by(PassForm.at.desc())):
         books[pass_id].began[gen] = clock.millis(at)
+        books[pass_id].forms[gen, kid] = (x, y) if x else None
     asked = select(Refund, Payback.state).outerjoin(Payback, Payback.id == Refund.payback_id)
     live = asked.where(Refund.pass_id.in_(books), Refund.state != "withdrawn")
     for refund, payback in session.execute(live.execution_options(**fresh)):

@@ -106,8 +106,9 @@ def fold(
         if claim.id in won:
             continue
         rival = _nearest(claim, winners)
-        ousted = claim.id in rightful or (rival is None and released > 0)
-        cause = _cause(claim, rival, ousted=ousted, refunded=is_after(claim, refund), in_doubt=in_doubt)
+        refunded = is_after(claim, refund)
+        ousted = claim.id in rightful or (rival is None and released > 0 and not refunded)
+        cause = _cause(claim, rival, ousted=ousted, refunded=refunded, in_doubt=in_doubt)
         against = rival.id if rival and cause != "after_refund" else None
         losers.append(Lost(claim, against, cause))
     used = sum(claim.quantity for claim in winners)

@@ -15,7 +15,8 @@ class Read(NamedTuple):
     """One entry of a batch, by its place there.
 
     `line` is None for what is not this till's own entry: such a thing is refused and not kept. `refusal` is why it
-    counts for nothing, `shown` the verified code, `typed` the short code in its stored form.
+    counts for nothing, `shown` the verified code, `typed` the short code in its stored form. `is_withdrawn` says that
+    the code's key was withdrawn: its signature tells nothing any more, only its phone's proof was verified.
     """
 
     place: int
@@ -24,6 +25,7 @@ class Read(NamedTuple):
     refusal: str = ""
     shown: Shown | None = None
     typed: str = ""
+    is_withdrawn: bool = False
 
 
 def read(
@@ -33,6 +35,7 @@ def read(
     shop_id: int,
     till_key: tokens.PublicKey,
     issuer_keys: Mapping[int, tokens.PublicKey],
+    withdrawn_keys: Mapping[int, tokens.PublicKey],
 ) -> list[Read]:
     """Verify every signature in a batch; nothing here raises for what a till sent."""
     found = []
@@ -48,11 +51,15 @@ def read(
         elif not is_signed(line, till_key):
             found.append(Read(place, name, refusal="signature"))
         else:
-            found.append(_code(Read(place, name, line), issuer_keys))
+            found.append(_code(Read(place, name, line), issuer_keys, withdrawn_keys))
     return found
 
 
-def _code(entry: Read, issuer_keys: Mapping[int, tokens.PublicKey]) -> Read:
+def _code(
+    entry: Read,
+    issuer_keys: Mapping[int, tokens.PublicKey],
+    withdrawn_keys: Mapping[int, tokens.PublicKey],
+) -> Read:
     """Verify the code of a use that a till says it took."""
     line = entry.line
     if line is None or line.act != "redeem":
@@ -65,8 +72,25 @@ def _code(entry: Read, issuer_keys: Mapping[int, tokens.PublicKey]) -> Read:
     try:
         shown = passes.read(line.text, keys=issuer_keys)
     except TokenRefused as refused:
+        if refused.reason == "unknown_key":
+            return _withdrawn(entry, line, withdrawn_keys)
         return entry._replace(refusal=refused.reason)
     return entry._replace(shown=shown, refusal=_shown_refusal(shown, line))
+
+
+def _withdrawn(entry: Read, line: Line, keys: Mapping[int, tokens.PublicKey]) -> Read:
+    """Verify a code of a key that was withdrawn: a till may have taken it before it heard.
+
+    Whoever has that key signs what they like, so beside it the phone's own proof must hold; the rest is weighed
+    against what the site did issue.
+    """
+    try:
+        shown = passes.read(line.text, keys=keys)
+    except TokenRefused:
+        return entry._replace(refusal="unknown_key")
+    if shown.kind != "live" or _shown_refusal(shown, line):
+        return entry._replace(shown=shown, refusal="unknown_key", is_withdrawn=True)
+    return entry._replace(shown=shown, is_withdrawn=True)
 
 
 def _shown_refusal(shown: Shown, line: Line) -> str:

@@ -52,11 +52,18 @@ def receive(
     """
     till_id, shop_id = till.id, till.shop_id
     till_key = tokens.point(bytes.fromhex(till.x), int(till.y, 16) & 1)
-    issuer_keys = issuer.verifying_keys(session)
+    issuer_keys, withdrawn_keys = issuer.verifying_keys(session), issuer.withdrawn_keys(session)
     session.rollback()
     if till_key is None:
         raise ValueError(f"till {till_id} has no key")
-    found = read(entries, till_id=till_id, shop_id=shop_id, till_key=till_key, issuer_keys=issuer_keys)
+    found = read(
+        entries,
+        till_id=till_id,
+        shop_id=shop_id,
+        till_key=till_key,
+        issuer_keys=issuer_keys,
+        withdrawn_keys=withdrawn_keys,
+    )
     begin_write(session)
     desk = open_desk(session, found, till_id=till_id, shop_id=shop_id, account_id=account_id, now=now)
     if desk.till.state == "waiting":

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from o2o.claims.books import Books
 from o2o.claims.desk import Desk
 from o2o.claims.entry import Line
 from o2o.claims.evidence import ANNUL_MS
@@ -77,6 +78,8 @@ def _claim_refusal(desk: Desk, entry: Read, line: Line) -> str:
     if entry.refusal:
         return entry.refusal
     books = desk.books.get(desk.passes.get(entry.place, ""))
+    if entry.is_withdrawn and (is_seen(entry, desk.now) or not _is_issued(entry, books)):
+        return "unknown_key"
     if books is None:
         return "format" if entry.typed else "revoked"
     pass_ = books.pass_
@@ -90,6 +93,19 @@ def _claim_refusal(desk: Desk, entry: Read, line: Line) -> str:
     if shown_at >= pass_.expires + LEEWAY:
         return "expired"
     return "revoked" if pass_.state == "revoked" else ""
+
+
+def _is_issued(entry: Read, books: Books | None) -> bool:
+    """Tell whether a token of a withdrawn key is word for word one that the site made: this pass, form and phone."""
+    if entry.shown is None or books is None:
+        return False
+    token = entry.shown.token
+    point = books.forms.get((token.gen, token.kid))
+    if point is None:
+        return False
+    x, y = point
+    device, parity = bytes.fromhex(x), int(y, 16) & 1
+    return token == passes.token_of(books.pass_, kid=token.kid, gen=token.gen, device=device, parity=parity)
 
 
 def _asked_refusal(desk: Desk, entry: Read, line: Line, pass_id: str) -> str:

@@ -69,14 +69,14 @@ IN_THE_CAUSES: tuple[Mutant, ...] = (
     (
         "blame for what was settled before",
         fold,
-        "ousted = claim.id in rightful or (rival is None and released > 0)",
+        "ousted = claim.id in rightful or (rival is None and released > 0 and not refunded)",
         "ousted = False",
         test_fold.test_final_goes_before_all,
     ),
     (
         "blame after a refund paid out",
         fold,
-        " or (rival is None and released > 0)",
+        " or (rival is None and released > 0 and not refunded)",
         "",
         test_fold.test_released_wholly_nobody_else_is_to_blame,
     ),

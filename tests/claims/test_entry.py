@@ -143,7 +143,7 @@ def test_rubbish_never_raises() -> None:
             entry[name] = chance.choice(values)
         batch.append(entry)
     key = TILL.phone.key.public_key()
-    found = read(batch, till_id=TILL.id, shop_id=TILL.shop, till_key=key, issuer_keys={})
+    found = read(batch, till_id=TILL.id, shop_id=TILL.shop, till_key=key, issuer_keys={}, withdrawn_keys={})
     assert len(found) == len(batch)
     assert all(entry.refusal for entry in found)
 

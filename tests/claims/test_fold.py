@@ -207,7 +207,11 @@ def test_released_uses_are_gone(folding: ModuleType) -> None:
 def test_released_wholly_nobody_else_is_to_blame(folding: ModuleType) -> None:
     refund = Refund((NOON + 50) * STEP_MS, 1, released=True)
     outcome = settle(folding, live("a", 0), live("b", 9, "till2"), live("c", 51), refund=refund)
-    assert lost(outcome) == [("a", None, "late_claim"), ("b", None, "late_claim"), ("c", None, "late_claim")]
+    assert lost(outcome) == [
+        ("a", None, "late_claim"),
+        ("b", None, "late_claim"),
+        ("c", None, "after_refund"),
+    ]
 
 
 def test_released_in_part_the_last_showing_comes_after(folding: ModuleType) -> None:
