@@ -38,7 +38,7 @@ async function work(store, mode, act) {
     const transaction = database.transaction(store, mode, STRICT);
     const request = act(transaction.objectStore(store));
     transaction.oncomplete = () => resolve(request?.result);
-    transaction.onabort = () => reject(transaction.error ?? request?.error);
+    transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));
   });
 }
 

@@ -39,8 +39,12 @@ pytestmark = pytest.mark.browser
 JUDGE = """async (cases) => {
     const answers = [];
     for (const { text, quantity, clock, local, world } of JSON.parse(cases)) {
-        const passes = new Map(Object.entries(world.passes).map(([id, known]) => [id, { ...known, steps: new Map(known.steps) }]));
-        answers.push(await window.verdict.judge(text, quantity, { ...world, passes, clock: window.verdict.clockOf(clock, local) }));
+        const passes = new Map();
+        for (const [id, known] of Object.entries(world.passes)) {
+            passes.set(id, { ...known, steps: new Map(known.steps) });
+        }
+        const now = { ...world, passes, clock: window.verdict.clockOf(clock, local) };
+        answers.push(await window.verdict.judge(text, quantity, now));
     }
     return JSON.stringify(answers);
 }"""
@@ -49,7 +53,7 @@ CLOCK = "(cases) => cases.map(({ kept, local }) => window.verdict.clockOf(kept ?
 TALLY = """async (annulled) => {
     const sums = await window.ledger.tally(annulled ?? undefined);
     const passes = [...sums.passes].map(([id, known]) => [id, { ...known, steps: [...known.steps] }]);
-    return { claims: sums.claims, value: sums.value, unsent: sums.unsent, stuck: sums.stuck, passes: Object.fromEntries(passes) };
+    return { ...sums, all: [], undone: [], passes: Object.fromEntries(passes) };
 }"""
 MARK = "([seqs, verdict]) => window.store.mark(seqs.map((seq) => ({ seq, fate: { verdict } })))"
 OLD = NOW // MINUTE - 5_000
@@ -89,7 +93,8 @@ def known(used: int, *, unsent: int = 0, steps: tuple[int, ...] = ()) -> dict[st
 def typed_row(**changed: Any) -> list[Any]:
     """Give a live pass's line in the list of codes."""
     line = {
-        "pass": PASS, "gen": 0, "terms": TERMS, "from": OLD, "to": NOW // MINUTE + 9_000, "uses": 1, "value": 1250, "flags": 0,
+        "pass": PASS, "gen": 0, "terms": TERMS, "from": OLD, "to": NOW // MINUTE + 9_000,
+        "uses": 1, "value": 1250, "flags": 0,
     }  # fmt: skip
     return list((line | changed).values())
 
