@@ -10,30 +10,22 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Phone, Town, served, sign_in, under
 from tests.browser.kept import guest_with_passes, private_caches
+from tests.browser.till_lab import LOAD, append, make_till
 from tests.browser.words import say
 from tests.browser.world import World, furnish
 
 pytestmark = pytest.mark.browser
-FIVE_UNSENT = """() => new Promise((done, fail) => {
-    const opening = indexedDB.open("outbox", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("claims", { autoIncrement: true });
-    opening.onerror = () => fail(opening.error);
-    opening.onsuccess = () => {
-        const writing = opening.result.transaction("claims", "readwrite");
-        for (let number = 1; number <= 5; number++) writing.objectStore("claims").add({ number });
-        writing.oncomplete = () => { opening.result.close(); done(); };
-    };
-})"""
-UNSENT = """() => new Promise((done, fail) => {
-    const opening = indexedDB.open("outbox");
-    opening.onerror = () => fail(opening.error);
-    opening.onsuccess = () => {
-        const names = [...opening.result.objectStoreNames];
-        if (!names.length) return done(0);
-        const counting = opening.result.transaction("claims").objectStore("claims").count();
-        counting.onsuccess = () => done(counting.result);
-    };
-})"""
+UNSENT = """async (folder) => {
+    const { rows, get } = await import(`${folder}/till-store.js`);
+    const { isUnsent } = await import(`${folder}/till-ledger.js`);
+    const kept = { session: (await get("session")) ?? null, acting: (await get("acting")) ?? null };
+    return { unsent: (await rows()).filter(isUnsent).length, ...kept };
+}"""
+SESSION = """async (folder) => {
+    const { put } = await import(`${folder}/till-store.js`);
+    await put("session", { staff: 7, name: "Ana", at: Date.now() });
+    await put("acting", { staff: 8, name: "Bo" });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +37,21 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @pytest.fixture(scope="module")
 def world(town: Town) -> World:
     return furnish(town, shops_around=4)
+
+
+def five_unsent(page: Page, town: Town) -> None:
+    """Make the phone a till that has taken five passes with no network, by the till's own modules."""
+    folder = f"/static/{town.app.config['BUILD']}/js"
+    page.evaluate(LOAD, folder)
+    make_till(page)
+    page.evaluate(SESSION, folder)
+    append(page, 5)
+
+
+def till_of(page: Page, town: Town) -> dict[str, Any]:
+    """Tell what the till on this phone holds."""
+    kept: dict[str, Any] = page.evaluate(UNSENT, f"/static/{town.app.config['BUILD']}/js")
+    return kept
 
 
 @contextmanager
@@ -83,7 +90,7 @@ def test_signing_out_wipes_the_guests_copies_and_nothing_else(
 ) -> None:
     guest = guest_with_passes(phone, town, world)
     page = guest.page
-    page.evaluate(FIVE_UNSENT)
+    five_unsent(page, town)
     page.evaluate("""() => new Promise((done) => {
         const opening = indexedDB.open("device-keys", 1);
         opening.onsuccess = () => { opening.result.close(); done(); };
@@ -107,7 +114,8 @@ def test_signing_out_wipes_the_guests_copies_and_nothing_else(
     page.wait_for_timeout(1000)
     assert len(asked) == 1
     assert private_caches(page) == []
-    assert page.evaluate(UNSENT) == 5
+    # Who signed out is not at the till any more; what the till has not sent stays.
+    assert till_of(page, town) == {"unsent": 5, "session": None, "acting": None}
     assert "device-keys" in page.evaluate("async () => (await indexedDB.databases()).map((one) => one.name)")
     assert page.evaluate("localStorage.getItem('o2o.sound')") == "off"
     page.goto(f"/passes/{world.passes['valid']}")
@@ -124,12 +132,14 @@ def test_signing_out_wipes_the_guests_copies_and_nothing_else(
 def test_who_says_no_stays_signed_in(phone: Callable[..., Phone], town: Town, world: World) -> None:
     guest = guest_with_passes(phone, town, world)
     page = guest.page
-    page.evaluate(FIVE_UNSENT)
+    five_unsent(page, town)
     page.goto("/me")
     page.on("dialog", lambda dialog: dialog.dismiss())
     page.locator('form[action="/sign-out"] button').click()
     page.wait_for_timeout(500)
     assert len(private_caches(page)) == 1
+    kept = till_of(page, town)
+    assert (kept["unsent"], kept["session"]["name"], kept["acting"]["name"]) == (5, "Ana", "Bo")
     page.goto("/me")
     assert under("/me")(page.url)
 
