@@ -24,16 +24,16 @@ def all_strikes() -> Response:
     return strikes_page(JudgeForm(formdata=None), number=page_number())
 
 
-@bp.post("/strikes/<int:strike_id>/judge")
+@bp.post("/strikes/<int:strike>/judge")
 @policy(operator)
-def judge(strike_id: int) -> Response:
+def judge(strike: int) -> Response:
     """Uphold or lift a strike, with a reason that its holder reads."""
     form = JudgeForm()
     begin_write()
     try:
         strikes.judge_strike(
             db.session,
-            strike_id=strike_id,
+            strike_id=strike,
             by=current_user.account_id,
             uphold=form.uphold(),
             why=form.why.data or "",
@@ -42,7 +42,7 @@ def judge(strike_id: int) -> Response:
     except Refusal as refusal:
         db.session.rollback()
         form.refused(refusal)
-        return strikes_page(form, only=strike_id, status=refusal.status)
+        return strikes_page(form, only=strike, status=refusal.status)
     db.session.commit()
     journal.deliver(db.session)
     toast(_("Decided. The holder is told."))

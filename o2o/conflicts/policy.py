@@ -22,6 +22,7 @@ class Rule(NamedTuple):
     follows: str
 
 
+# In the order in which the fold tries the causes: the first that fits holds.
 RULES: Final = (
     Rule(
         "same_scan", "", "nobody",
@@ -30,40 +31,10 @@ RULES: Final = (
         N_("It counts as one use. Nobody loses anything."),
     ),
     Rule(
-        "one_showing_two_tills", "", "shop",
-        N_("One showing, two tills"),
-        N_("Two tills of the shop took codes that the same phone showed within 90 seconds."),
-        N_("One use counts and is paid. What was handed out twice, the shop bears; the guest did nothing wrong."),
-    ),
-    Rule(
-        "presented_twice", "", "holder",
-        N_("Shown twice on purpose"),
-        N_("The key of one phone signed two codes, more than 90 seconds apart, for the same use at two tills."),
-        N_("The holder gets a strike and can dispute it. Once settled, the platform pays the shop up to the cap."),
-    ),
-    Rule(
-        "two_phones", "", "review",
-        N_("Old phone and new phone"),
-        N_("The pass was moved to another phone, and both its old and its new form were taken."),
-        N_("A person at the platform decides: the platform pays the shop up to the cap, or the shop bears it."),
-    ),
-    Rule(
-        "copy_possible", "", "shop",
-        N_("A copy is possible"),
-        N_("At least one of the two was a printed or typed code, which no phone's key proves."),
-        N_("The shop bears it: it allowed its tills to take such codes offline, and was told so when it did."),
-    ),
-    Rule(
-        "stale_proof", "held", "nobody",
-        N_("Held: the times disagree"),
-        N_("The code's time and the till's time disagree, or the same code came in again much later."),
-        N_("The use is taken and its money is held. A person at the platform pays the shop or gives the use back."),
-    ),
-    Rule(
-        "stale_proof", "lost", "shop",
-        N_("Not counted: the times disagree"),
-        N_("The code's time and the till's time disagree, and the pass had no use left for it."),
-        N_("The shop is not paid for it and bears what it handed out. The guest did nothing wrong."),
+        "late_claim", "", "shop",
+        N_("Sent too late"),
+        N_("The till sent this use more than 72 hours after it was taken, or when others had been final."),
+        N_("What is final stays. The shop bears what its till kept unsent."),
     ),
     Rule(
         "after_refund", "excused", "platform",
@@ -78,10 +49,40 @@ RULES: Final = (
         N_("The shop bears it. The refund stays."),
     ),
     Rule(
-        "late_claim", "", "shop",
-        N_("Sent too late"),
-        N_("The till sent this use more than 72 hours after it was taken, or when others had been final."),
-        N_("What is final stays. The shop bears what its till kept unsent."),
+        "stale_proof", "held", "nobody",
+        N_("Held: the times disagree"),
+        N_("The code's time and the till's time disagree, or the same code came in again much later."),
+        N_("The use is taken and its money is held. A person at the platform pays the shop or gives the use back."),
+    ),
+    Rule(
+        "stale_proof", "lost", "shop",
+        N_("Not counted: the times disagree"),
+        N_("The code's time and the till's time disagree, and the pass had no use left for it."),
+        N_("The shop is not paid for it and bears what it handed out. The guest did nothing wrong."),
+    ),
+    Rule(
+        "two_phones", "", "review",
+        N_("Old phone and new phone"),
+        N_("The pass was moved to another phone, and both its old and its new form were taken."),
+        N_("A person at the platform decides: the platform pays the shop up to the cap, or the shop bears it."),
+    ),
+    Rule(
+        "copy_possible", "", "shop",
+        N_("A copy is possible"),
+        N_("At least one of the two was a printed or typed code, which no phone's key proves."),
+        N_("The shop bears it: it allowed its tills to take such codes offline, and was told so when it did."),
+    ),
+    Rule(
+        "one_showing_two_tills", "", "shop",
+        N_("One showing, two tills"),
+        N_("Two tills of the shop took codes that the same phone showed within 90 seconds."),
+        N_("One use counts and is paid. What was handed out twice, the shop bears; the guest did nothing wrong."),
+    ),
+    Rule(
+        "presented_twice", "", "holder",
+        N_("Shown twice, minutes apart"),
+        N_("The key of one phone signed two codes, more than 90 seconds apart, for the same use at two tills."),
+        N_("The holder gets a strike and can dispute it. Once settled, the platform pays the shop up to the cap."),
     ),
 )  # fmt: skip
 

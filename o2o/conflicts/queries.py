@@ -8,6 +8,7 @@ from sqlalchemy import and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
+from o2o.conflicts import policy
 from o2o.conflicts.models import Conflict, Cover, Strike
 from o2o.conflicts.story import Moment, tell
 from o2o.feed.models import Tiding
@@ -46,6 +47,16 @@ class Struck(NamedTuple):
     title: str
     shop: Shop
     all_of_them: int
+
+
+class Line(NamedTuple):
+    """A use as the holder reads it; `standing` is won, held, lost or annulled, `name` the cause, untranslated."""
+
+    at: datetime
+    till: str
+    standing: str
+    name: str
+    struck: bool
 
 
 def of_shop(session: Session, *, shop_id: int, conflict_id: str) -> Conflict:
@@ -161,13 +172,21 @@ def due(session: Session, *, now: datetime, conflict_id: str | None = None) -> l
     return [row for row in rows if row.opened_at <= now - LATEST or mark_of(row) in heard[row.shop_id]]
 
 
-def for_pass(session: Session, pass_id: str) -> list[Moment]:
-    """List where a pass was taken, for its holder: counted, held or not counted uses at named tills.
+def for_pass(session: Session, pass_id: str) -> list[Line]:
+    """List where a pass was taken, for its holder, the earliest first.
 
     Empty while only the counter's own page took it. Repeated scans of one showing are left out.
     """
-    rows = [row for row in tell(session, [pass_id]).get(pass_id, []) if row.standing != "collapsed"]
-    return rows if any(row.till for row in rows) else []
+    moments = tell(session, [pass_id], names=False).get(pass_id, [])
+    if not any(one.till for one in moments):
+        return []
+    return [_line(one) for one in moments if one.standing != "collapsed"]
+
+
+def _line(one: Moment) -> Line:
+    name = policy.rule_of(one.cause).name if one.standing == "lost" and one.cause else ""
+    at = one.shown_at or one.at
+    return Line(at=at, till=one.till, standing=one.standing, name=name, struck=one.cause == "presented_twice")
 
 
 @on_me

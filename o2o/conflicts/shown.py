@@ -46,7 +46,6 @@ def sayings() -> dict[str, Any]:
         "money": lambda amount, currency: format_money(amount, currency, locale),
         "cap": format_money(policy.COVER_CAP, town.currency, locale),
         "rule_for": policy.rule_for,
-        "named": lambda cause: policy.rule_of(cause).name,
         "waits": lambda row: row.decision is None and policy.waits(row.cause, row.bears),
         "bearers": policy.BEARERS,
         "standings": STANDINGS,

@@ -1,7 +1,7 @@
 """A shop with two tills and a pass, and claims as they come in; the fold itself judges them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,28 +55,9 @@ class Counter:
 
     def claim(self, till: int, seconds: int, **more: Any) -> Claim:
         """Take in a till's claim of a use, so many seconds after noon; nothing is settled yet."""
-        given = {"kind": "live", "gen": 0, "quantity": 1, "late": False, "list_at": None, "pass_": self.pass_}
-        given |= {"drift": 0} | more
-        at, pass_ = NOON + timedelta(seconds=seconds), given["pass_"]
-        row: Till = self.tills[till]
-        last = select(Entry.seq).where(Entry.till_id == row.id).order_by(Entry.seq.desc())
-        seq = (self.session.scalar(last.limit(1)) or 0) + 1
-        name = f"{till:08x}-0000-4000-8000-{seq:04x}{pass_.id[:8]}"
-        where = {"till_id": row.id, "shop_id": self.shop.id, "staff_id": self.staff, "pass_id": pass_.id}
-        hashes = {"prev": "", "hash": f"{seq:064x}", "is_linked": True, "raw": json.dumps({"of": ""})}
-        said = {"act": "redeem", "status": "stored", "reason": "ok", "at": at, "received_at": LATER}
-        self.session.add(Entry(claim_id=name, seq=seq, **where, **hashes, **said))
-        self.session.flush()
-        is_live = given["kind"] == "live"
-        made = Claim(
-            id=name, **where, kind=given["kind"], gen=given["gen"], quantity=given["quantity"], at=at,
-            step=millis(at) // 30_000 + given["drift"] if is_live else None, received_at=LATER, list_epoch=0,
-            text=DIGITS if is_live else "ABCDEFGHJKMN", list_at=given["list_at"], is_confirmed=False,
-            is_late=given["late"], is_suspect=False, standing="lost",
-        )  # fmt: skip
-        self.session.add(made)
-        self.session.flush()
-        return made
+        at = NOON + timedelta(seconds=seconds)
+        given = {"pass_": self.pass_, "staff_id": self.staff, "at": at, "received_at": LATER}
+        return make_claim(self.session, self.tills[till], **given | more)
 
     def fold(self, now: datetime = LATER) -> list[Conflict]:
         """Settle the pass as it is known, reconcile its conflicts, and return them."""
@@ -121,6 +102,57 @@ class Counter:
     def book(self) -> dict[str, int]:
         found = balances(self.session, shop_book(self.shop.id))
         return {account: amount for (account, _), amount in found.items() if amount}
+
+
+def make_claim(
+    session: Session,
+    till: Till,
+    *,
+    pass_: Pass,
+    staff_id: int,
+    at: datetime,
+    received_at: datetime,
+    kind: str = "live",
+    gen: int = 0,
+    quantity: int = 1,
+    drift: int = 0,
+    late: bool = False,
+    list_at: datetime | None = None,
+) -> Claim:
+    """Write down what a till claims, as if its signature had been believed; `drift` is in steps."""
+    last = select(Entry.seq).where(Entry.till_id == till.id).order_by(Entry.seq.desc())
+    seq = (session.scalar(last.limit(1)) or 0) + 1
+    where = {"till_id": till.id, "shop_id": till.shop_id, "staff_id": staff_id, "pass_id": pass_.id}
+    name = f"{till.id[:8]}-0000-4000-8000-{seq:04x}{pass_.id[:8]}"
+    hashes = {"prev": "", "hash": f"{seq:064x}", "is_linked": True, "raw": json.dumps({"of": ""})}
+    said = {"act": "redeem", "status": "stored", "reason": "ok", "at": at, "received_at": received_at}
+    session.add(Entry(claim_id=name, seq=seq, **where, **hashes, **said))
+    session.flush()
+    is_live = kind == "live"
+    made = Claim(
+        id=name, **where, kind=kind, gen=gen, quantity=quantity, at=at, received_at=received_at, list_epoch=0,
+        step=millis(at) // 30_000 + drift if is_live else None, text=DIGITS if is_live else "ABCDEFGHJKMN",
+        list_at=list_at, is_confirmed=False, is_late=late, is_suspect=False, standing="lost",
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def quarrel(
+    session: Session, tills: Sequence[Till], pass_: Pass, now: datetime, *, drift: int = 0
+) -> list[Conflict]:
+    """Have two tills take one pass ten minutes apart, a while before now; return its conflicts, the winner's first.
+
+    With a `drift` beyond any clock's error both are doubted, and the first is held.
+    """
+    for till, minutes in zip(tills, (30, 20), strict=True):
+        given = {"pass_": pass_, "staff_id": till.asked_by, "at": now - timedelta(minutes=minutes)}
+        make_claim(session, till, received_at=now, drift=drift, **given)
+    refold(session, pass_id=pass_.id, now=now)
+    rules.reconcile(session, pass_id=pass_.id, now=now)
+    rows = session.scalars(select(Conflict).where(Conflict.pass_id == pass_.id)).all()
+    return sorted(rows, key=lambda row: row.against is not None)
 
 
 def plain(rows: list[Conflict]) -> list[tuple[Any, ...]]:

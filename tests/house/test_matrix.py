@@ -22,6 +22,7 @@ PERSONAL = {
     "passkey_id": "guest",
     "review": "guest",
     "visit_id": "guest",
+    "strike_id": "guest",
 }
 # Roads that a stranger to the object may still take: their token or reference is the permission.
 BEARER = {"token", "code", "ref", "provider", "digest", "z", "x", "y"}

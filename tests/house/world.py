@@ -1,5 +1,6 @@
 """Two tenants and everybody around them, for the access matrix and the fuzzing."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -8,11 +9,15 @@ from sqlalchemy.orm import Session
 
 from o2o.accounts import rules as accounts
 from o2o.accounts.models import Login
+from o2o.conflicts.models import Strike
+from o2o.kernel import clock
 from o2o.kernel.db import begin_write
+from o2o.offers.models import Terms
 from o2o.redemption import rules as redemption
 from o2o.shops import rules as shops
-from o2o.shops.models import Invite, Role
+from o2o.shops.models import Invite, Role, Shop
 from tests import factories
+from tests.conflicts.town import quarrel
 from tests.tills.phones import make_till
 from tests.visitor import Visitor
 
@@ -50,7 +55,19 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
     session.commit()
     things["missing"] = {
         **dict.fromkeys(
-            ("shop", "shop_id", "offer", "offer_id", "role", "invite", "passkey_id", "poster", "review"),
+            (
+                "shop",
+                "shop_id",
+                "offer",
+                "offer_id",
+                "role",
+                "invite",
+                "passkey_id",
+                "poster",
+                "review",
+                "strike",
+                "strike_id",
+            ),
             987654,
         ),
         **dict.fromkeys(
@@ -64,6 +81,7 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
                 "login_id",
                 "digest",
                 "till_id",
+                "conflict_id",
             ),
             "f" * 16,
         ),
@@ -106,6 +124,7 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         nonce=f"nonce-of-{side}-0001",
         now=held.paid_at or held.created_at,
     )
+    fought = _fight(session, terms, guest, owner, side)
     poster = factories.make_poster(session, shop)
     visit = factories.make_visit(session, poster, guest)
     review = factories.make_voice(session, str(answer.redemption_id), guest, side)
@@ -121,6 +140,7 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "order_id": held.id,
         "pass_id": passes[0].id,
         "redemption_id": answer.redemption_id,
+        **fought,
         "poster": poster.id,
         "code": poster.code,
         "visit_id": visit.id,
@@ -141,6 +161,16 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "x": 26970,
         "y": 12420,
     }
+
+
+def _fight(session: Session, terms: Terms, guest: str, owner: str, side: str) -> dict[str, Any]:
+    """Have two offline tills take one pass: a conflict, and a strike for the guest."""
+    shop, now = session.get_one(Shop, terms.shop_id), clock.now()
+    tills = [make_till(session, shop, owner, name=f"CANARY-STAFF-{side}") for _ in range(2)]
+    held = factories.make_pass(session, terms, guest, issued_at=now - timedelta(hours=1))
+    (row,) = quarrel(session, tills, held, now)
+    strike = session.scalars(select(Strike.id).where(Strike.conflict_id == row.id)).one()
+    return {"conflict_id": row.id, "strike_id": strike, "strike": strike}
 
 
 def clients(app: Flask, things: dict[str, dict[str, Any]]) -> dict[str, Visitor]:
