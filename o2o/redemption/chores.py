@@ -1,4 +1,4 @@
-"""What the till does by itself: a redemption that can no longer be undone is the shop's money."""
+"""What the till does by itself: a redemption that nobody can undo or dispute any more is the shop's money."""
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,7 @@ from o2o.redemption import rules
 
 @chore(every=30)
 def finalise(session: Session) -> int:
-    """Make redemptions final after their undo window."""
+    """Make redemptions final after their undo window, once every till has heard."""
     begin_write(session)
     final = rules.finalise_due(session, now=clock.now())
     session.commit()
