@@ -73,6 +73,7 @@ def places(world: World) -> list[Place]:
         Place("door-again", "guest", f"/c/{world.doors['again']}"),
         *(Place(f"visit-{state}", "guest", f"/visits/{number}") for state, number in world.visits.items()),
         Place("visits", "guest", "/me/visits"),
+        Place("looks", "guest", "/me/looks"),
         *written(world),
         Place("invite", "guest", f"/invites/{world.invite}"),
     ]
