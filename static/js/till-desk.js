@@ -46,7 +46,7 @@ export function switchStaff(now, root, after) {
       return;
     }
     const chosen = able.find(({ staff }) => staff === Number(select.value));
-    if (!chosen || !(await pinHolds(chosen, pin.value))) {
+    if (!chosen || !(await pinHolds(chosen, pin.value.normalize("NFKC").trim()))) {
       await put("pins", { tries: guard.tries >= TRIES ? 1 : guard.tries + 1, at: Date.now() });
       wrong.textContent = dialog.dataset.sayWrong;
       pin.value = "";

@@ -73,13 +73,17 @@ function stage(element) {
 // The camera may look again while an answer is on the screen; nobody is served twice by that.
 export const isBusy = () => !onPage("stage").hidden;
 
+/** Let the camera look on, unless an answer is shown. */
+export function again() {
+  document.getElementById("code").value = "";
+  if (!isBusy()) document.querySelector(".scanner")?.dispatchEvent(new CustomEvent("o2o:again"));
+}
+
 export function home() {
   onPage("stage").replaceChildren();
   onPage("stage").hidden = true;
   onPage("home").hidden = false;
-  const field = document.getElementById("code");
-  field.value = "";
-  document.querySelector(".scanner")?.dispatchEvent(new CustomEvent("o2o:again"));
+  again();
 }
 
 export const set = (element) => {

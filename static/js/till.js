@@ -2,7 +2,7 @@
 
 import { append, tally, UNDO } from "./till-ledger.js";
 import * as screen from "./till-screen.js";
-import { get, put, rows } from "./till-store.js";
+import { get, lists as known, put, rows } from "./till-store.js";
 import { sync } from "./till-sync.js";
 import { clockOf, judge } from "./till-verdict.js";
 
@@ -11,6 +11,7 @@ const QUIET = 30_000;
 const PAUSES = [5_000, 15_000, 60_000, 300_000];
 const SESSION = 12 * 3_600_000;
 const SAME_SIGHT = 10_000;
+const BREATH = 600;
 // What the server may know better, since it was there later.
 const ASK_AGAIN = ["unknown_key", "revoked", "superseded", "already_used_elsewhere", "wrong_time", "format:typed"];
 
@@ -20,12 +21,11 @@ let offlineSince = 0;
 let lastState = "";
 let tries = 0;
 let timer = 0;
-let lastSight = { text: "", at: 0 };
+let lastSight = { text: "", reason: "", at: 0 };
 
 async function world() {
-  const [till, lists, clock, seen, session, acting] = await Promise.all(
-    ["till", "lists", "clock", "seen", "session", "acting"].map(get),
-  );
+  const keys = ["till", "clock", "seen", "session", "acting"];
+  const [lists, till, clock, seen, session, acting] = await Promise.all([known(), ...keys.map(get)]);
   const sums = await tally(lists?.annulled);
   const time = clockOf({ ...clock, seen });
   if (clock && time.now > (seen ?? 0)) await put("seen", time.now);
@@ -73,8 +73,9 @@ function draft(now, { act, text = "", quantity = 0, reason = "ok", mode, verdict
 const notes = (now, warn = []) => [...warn, now.clock.isSetBack && "clock_back", !now.clock.isProven && "clock_unproven"].filter(Boolean).join(" ");
 
 /** Look at a code: ask staff what to hand over, or say why not. */
-async function look(text) {
-  if (text === lastSight.text && Date.now() - lastSight.at < 1500) return;
+async function look(text, isTyped) {
+  // The code just answered is still before the camera: look on, and say nothing of it.
+  if (!isTyped && text === lastSight.text && Date.now() - lastSight.at < SAME_SIGHT) return void setTimeout(screen.again, BREATH);
   let now = await world();
   if (!now.staff) return screen.locked();
   let answer = await judge(text, 1, now);
@@ -90,9 +91,9 @@ async function look(text) {
 }
 
 async function refuse(now, text, answer) {
-  const isAgain = lastSight.text === text && Date.now() - lastSight.at < SAME_SIGHT;
-  lastSight = { text, at: Date.now() };
   const { code, reason } = answer;
+  const isAgain = lastSight.text === text && lastSight.reason === reason && Date.now() - lastSight.at < SAME_SIGHT;
+  lastSight = { text, reason, at: Date.now() };
   // A picture of anything else is no entry of the ledger; a code of ours is, once.
   if (!isAgain && code) {
     await append(
@@ -116,7 +117,7 @@ async function take(text, quantity) {
     draft(now, { act: "redeem", text: code.text, quantity, mode: isAsking ? "online" : "offline", verdict: "ok", drift: answer.drift, pass: code.token.passId, gen: code.token.gen, note: notes(now, answer.warn) }),
     screen.memo(answer, quantity),
   );
-  lastSight = { text, at: Date.now() };
+  lastSight = { text, reason: "ok", at: Date.now() };
   if (isAsking) await reach(HURRY);
   const fate = (await rows()).find(({ seq }) => seq === row.seq)?.fate;
   if (!fate && answer.bar) {
@@ -164,7 +165,7 @@ async function start(form) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const text = form.elements.namedItem("code").value;
-      if (text.trim() && !screen.isBusy()) look(text).catch((error) => screen.trouble(error));
+      if (text.trim() && !screen.isBusy()) look(text, Boolean(event.submitter)).catch((error) => screen.trouble(error));
     },
     true,
   );
