@@ -3,8 +3,13 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2o.claims.evidence import STEP_MS, list_excuses
+from o2o.claims.evidence import Claim as Evidence
+from o2o.claims.evidence import Refund as Asked
 from o2o.claims.models import Entry
 from o2o.shops.models import Role
+
+__all__ = ["STEP_MS", "Asked", "Evidence", "broken_links", "ever_worked", "gaps", "list_excuses"]
 
 
 def ever_worked(session: Session, *, account_id: int, shop_id: int) -> bool:
