@@ -46,7 +46,39 @@ export const get = (key) => work("state", "readonly", (store) => store.get(key))
 export const put = (key, value) => work("state", "readwrite", (store) => store.put(value, key));
 export const remove = (key) => work("state", "readwrite", (store) => store.delete(key));
 
-export const rows = () => work("ledger", "readonly", (store) => store.getAll());
+// What the server told. Read again only when some tab has written it again: it is long, and it is asked for often.
+let known = { mark: null, lists: null };
+export async function lists() {
+  const mark = await get("listed");
+  if (!mark || mark !== known.mark) known = { mark, lists: await get("lists") };
+  return known.lists;
+}
+export const learn = (news) =>
+  work("state", "readwrite", (store) => {
+    store.put(news, "lists");
+    store.put(crypto.randomUUID(), "listed");
+  });
+
+// The whole ledger. An entry the server has spoken of never changes again, so those at the beginning are kept in mind,
+// as long as none of them was pruned and the book is the same. Nobody may change what is given here.
+let settled = [];
+export async function rows() {
+  const mind = settled;
+  const end = mind.at(-1);
+  let asked;
+  await work("ledger", "readonly", (store) => {
+    const range = end && IDBKeyRange.lowerBound(end.seq, true);
+    asked = [store.count(), store.getAll(range), store.get(end?.seq ?? 0)];
+  });
+  const [count, fresh, same] = asked.map(({ result }) => result);
+  if (end && (same?.hash !== end.hash || count !== mind.length + fresh.length)) {
+    settled = [];
+    return rows();
+  }
+  const first = fresh.findIndex(({ fate }) => !fate);
+  settled = mind.concat(first < 0 ? fresh : fresh.slice(0, first));
+  return mind.concat(fresh);
+}
 export const row = (seq) => work("ledger", "readonly", (store) => store.get(seq));
 // A seq that is there already is an error, never an overwrite: the ledger only grows.
 export const add = (entry) => work("ledger", "readwrite", (store) => store.add(entry));

@@ -1,7 +1,8 @@
 // Sending the ledger and hearing the news. Nothing unsent is ever deleted, and a failed upload never stops the download.
 
 import { isStuck, isUnsent, wire } from "./till-ledger.js";
-import { alone, forget, get, mark, put, remove, rows } from "./till-store.js";
+import * as store from "./till-store.js";
+import { alone, get, mark, put, rows } from "./till-store.js";
 
 const MOST = 200;
 const PATIENCE = 8000;
@@ -54,14 +55,14 @@ export function applied(lists, { now, cursor, more, delta }) {
 }
 
 async function learn(said, local) {
-  const lists = applied((await get("lists")) ?? EMPTY, said);
-  await put("lists", lists);
+  const lists = applied((await store.lists()) ?? EMPTY, said);
+  await store.learn(lists);
   // The server has told the time: what a clock that ran ahead had seen counts no more.
   await put("clock", { offset: said.now - local, at: said.now });
   await put("seen", said.now);
   if (said.session) {
     // Another login on this phone is another person: who had taken it by PIN has it no more.
-    if ((await get("session"))?.staff !== said.session.staff) await remove("acting");
+    if ((await get("session"))?.staff !== said.session.staff) await store.remove("acting");
     await put("session", { ...said.session, at: said.now });
   }
   if (said.till) await put("till", { ...(await get("till")), ...said.till });
@@ -80,7 +81,7 @@ async function settle(batch, verdicts) {
 // What a pass's whole life is over for, and the server has, need not stay; the last entry carries the chain on.
 async function prune(all, now) {
   const old = all.slice(0, -1).filter(({ fate, own, at }) => fate && !isStuck({ fate }) && (own.until ?? at) < now - 30 * DAY);
-  for (const { seq } of old.slice(0, 100)) await forget(seq);
+  for (const { seq } of old.slice(0, 100)) await store.forget(seq);
 }
 
 const SIGNED_OUT = [401, 403, 404, 409];
@@ -91,7 +92,7 @@ async function exchange(app, patience) {
   let trouble = null;
   let suspect = null;
   const spared = new Set();
-  let lists = await get("lists");
+  let lists = await store.lists();
   for (let turn = 0; turn < 1000; turn += 1) {
     const all = await rows();
     const waiting = trouble || suspect ? [] : all.filter((row) => isUnsent(row) && !spared.has(row.seq));
@@ -139,6 +140,6 @@ export async function sync({ app, patience = PATIENCE } = {}) {
     return await alone("sync", () => exchange(app, patience), patience);
   } catch (error) {
     if (error.name !== "TimeoutError") throw error;
-    return { lists: await get("lists"), state: "later", error };
+    return { lists: await store.lists(), state: "later", error };
   }
 }

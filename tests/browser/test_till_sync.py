@@ -613,6 +613,37 @@ def test_two_tabs_at_once(phone: Callable[..., Phone], town: Town, door: Door, l
         assert all(verdict["verdict"] == "stored" for given in door.given for verdict in given)
 
 
+def test_what_another_tab_did_is_seen(
+    page: Page, town: Town, door: Door, key: ec.EllipticCurvePublicKey
+) -> None:
+    """A tab keeps in mind what it has read: never longer than it is true."""
+    append(page, 6, {"until": NOW - 31 * DAY})
+    other = another_tab(page.context, town)
+    assert len(rows(page)) == len(rows(other)) == 6
+    door.pages = [({"revoked": [[PASS, ""]]}, 3, False)]
+    assert sync(other)["state"] == "done"
+    assert fates(page) == ["stored"] * 6
+    assert page.evaluate("async () => (await window.store.lists()).revoked") == {PASS: ""}
+    door.pages = [({"live": [PASS]}, 4, False)]
+    # Sent and over: the second sync prunes all but the last.
+    sync(other)
+    assert [row["seq"] for row in rows(page)] == [6]
+    assert page.evaluate("async () => (await window.store.lists()).revoked") == {}
+    append(other, 2)
+    assert [row["seq"] for row in rows(page)] == [6, 7, 8]
+    assert sync(other)["state"] == "done"
+    assert fates(page) == ["stored"] * 2
+    # The phone becomes another till: its book begins anew.
+    other.evaluate(
+        "async () => { for (const { seq } of await window.store.rows()) await window.store.forget(seq); }"
+    )
+    append(other, 3)
+    assert rows(page) == rows(other)
+    assert [row["seq"] for row in rows(page)] == [1, 2, 3]
+    other.evaluate("async () => { for (const key of ['lists', 'listed']) await window.store.remove(key); }")
+    assert page.evaluate("async () => (await window.store.lists()) ?? null") is None
+
+
 def test_nobody_waits_long_for_another_tab(
     page: Page, town: Town, door: Door, key: ec.EllipticCurvePublicKey
 ) -> None:
