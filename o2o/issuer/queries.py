@@ -16,7 +16,7 @@ from o2o.kernel.tokens import PublicKey
 
 __all__ = [
     "WITHDRAWN", "IssuerKey", "KeyLine", "KeyRow", "KeyTrouble", "key_rows", "place_of", "published", "signing_key",
-    "states", "use", "verifying_keys", "withdrawn",
+    "states", "use", "verifying_keys", "withdrawn", "withdrawn_keys",
 ]  # fmt: skip
 
 _places: dict[URL, Path] = {}
@@ -88,6 +88,11 @@ def private_key(row: KeyRow, place: Path) -> IssuerKey:
 def verifying_keys(session: Session) -> dict[int, PublicKey]:
     """Return the public key of every number that was published and not withdrawn; needs no private key."""
     return {row.kid: row.public for row in key_rows(session) if row.withdrawn_at is None}
+
+
+def withdrawn_keys(session: Session) -> dict[int, PublicKey]:
+    """Return the public keys of the numbers that were withdrawn: what they signed proves nothing by itself."""
+    return {row.kid: row.public for row in key_rows(session) if row.withdrawn_at is not None}
 
 
 def published(session: Session, now: datetime) -> list[KeyLine]:

@@ -146,8 +146,14 @@ def _signed(
 ) -> dict[str, object]:
     """Sign what a pass says in a form, with the key of now; return the columns that hold it."""
     signer = issuer.signing_key(session, now)
-    token = Token(
-        kid=signer.kid,
+    token = token_of(pass_, kid=signer.kid, gen=gen, device=_point(device), parity=_parity(device))
+    return {"kid": signer.kid, "gen": gen, "token": sign_token(token, signer.private)}
+
+
+def token_of(pass_: Pass, *, kid: int, gen: int, device: bytes | None, parity: int) -> Token:
+    """Return what a key signs of a pass in one of its forms; `device` and `parity` are its phone's x and y."""
+    return Token(
+        kid=kid,
         pass_id=pass_.id,
         terms_id=pass_.terms_id,
         scope_id=pass_.shop_id,
@@ -156,10 +162,9 @@ def _signed(
         uses=pass_.uses,
         gen=gen,
         value=pass_.paid,
-        device=_point(device),
-        parity=_parity(device),
+        device=device,
+        parity=parity,
     )
-    return {"kid": signer.kid, "gen": gen, "token": sign_token(token, signer.private)}
 
 
 def _write(
