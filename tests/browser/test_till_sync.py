@@ -1,5 +1,6 @@
 """The till's ledger and its sync, against a server that answers as it is told: nothing is ever lost."""
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from playwright.sync_api import BrowserContext, Error, Page, Route
 
+from o2o.kernel.static import squeezed_script
 from tests.browser.conftest import Phone, Town, served
 from tests.browser.till_lab import (
     DAY,
@@ -755,3 +757,12 @@ def test_a_till_that_loses_entries_is_caught(
         return
     with pytest.raises(AssertionError):
         nothing_lost(page, door, names)
+
+
+def test_the_till_is_small() -> None:
+    """Weigh what the till's page loads of its own, squeezed and packed as served: 16 KB."""
+    lazy = {"till-register.js", "till-desk.js"}
+    names = [path for path in sorted(JS.glob("till*.js")) if path.name not in lazy]
+    assert len(names) == 6
+    scripts = [squeezed_script(path.read_text()).encode() for path in (*names, JS / "pass-code.js")]
+    assert sum(len(gzip.compress(script, 9, mtime=0)) for script in scripts) <= 16_384
