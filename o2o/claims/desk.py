@@ -15,7 +15,7 @@ from o2o.claims.models import Claim, Entry
 from o2o.claims.reading import Read
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
-from o2o.shops.models import Role
+from o2o.shops.models import Role, Town
 from o2o.tills import queries as tills
 from o2o.tills.models import Till
 
@@ -45,6 +45,7 @@ class Desk:
     worked: set[int] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
     new: list[Claim] = field(default_factory=list)
+    town: Town | None = None
 
     def remembered(self) -> "Memory":
         """Copy what changes while entries are taken in."""
@@ -80,7 +81,8 @@ def open_desk(
     named |= {row.pass_id for row in targets.values()}
     locked = _locked(session, shop_id, named)
     till = tills.till(session, till_id, lock=True)
-    desk = Desk(session, till, account_id, now, codes=codes)
+    # The town is held on to: every message about a use asks for its clock.
+    desk = Desk(session, till, account_id, now, codes=codes, town=session.get(Town, 1))
     # Once more, now that nobody else can bring entries of this till.
     desk.targets = _targets(session, shop_id, undone)
     desk.books = gather(session, locked)

@@ -25,7 +25,14 @@ GOOD = TILL.write(
     clock.now(),
 )
 WRONG: dict[str, list[Any]] = {
-    "claim_id": ["", "x", GOOD["claim_id"].upper(), GOOD["claim_id"].replace("-4", "-1", 1), None, 5],
+    "claim_id": [
+        "",
+        "x",
+        GOOD["claim_id"].upper(),
+        GOOD["claim_id"][:14] + "1" + GOOD["claim_id"][15:],
+        None,
+        5,
+    ],
     "seq": [0, -1, 2**31, 1.0, True, "1", None],
     "prev": ["0" * 63, "G" * 64, None],
     "till": ["", "0" * 15, "0123456789ABCDEF"],
