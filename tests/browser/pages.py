@@ -53,6 +53,7 @@ def places(world: World) -> list[Place]:
         Place("wallet", "guest", "/wallet"),
         Place("wallet-all", "guest", "/wallet?all=1"),
         *(Place(f"pass-{state}", "guest", f"/passes/{number}") for state, number in world.passes.items()),
+        Place("printed", "guest", f"/passes/{world.passes['paper']}/paper"),
         *(
             Place(f"order-{state}", "guest", f"/orders/{number}")
             for state, number in world.orders.items()
@@ -73,6 +74,7 @@ def places(world: World) -> list[Place]:
         Place("door-again", "guest", f"/c/{world.doors['again']}"),
         *(Place(f"visit-{state}", "guest", f"/visits/{number}") for state, number in world.visits.items()),
         Place("visits", "guest", "/me/visits"),
+        Place("strikes", "guest", "/me/strikes"),
         Place("looks", "guest", "/me/looks"),
         *written(world),
         Place("invite", "guest", f"/invites/{world.invite}"),
@@ -100,6 +102,7 @@ def places(world: World) -> list[Place]:
         Place("imprint", "anybody", "/about/imprint"),
         Place("who-bears-what", "anybody", "/about/who-bears-what"),
         Place("ranking", "anybody", "/about/ranking"),
+        Place("offline-rule", "anybody", "/about/offline"),
         Place("reviews", "anybody", f"/shops/{world.shop}/reviews"),
         Place("reviews-apart", "anybody", f"/shops/{world.shop}/reviews?show=apart"),
         Place("reviews-none", "anybody", f"/shops/{world.listing}/reviews"),
@@ -131,6 +134,11 @@ def places(world: World) -> list[Place]:
         Place("poster-a4", "owner", f"{shop}/posters/{world.poster}/print"),
         Place("poster-sticker", "owner", f"{shop}/posters/{world.poster}/print?size=sticker"),
         Place("tills", "owner", f"{shop}/tills"),
+        Place("conflicts", "owner", f"{shop}/conflicts"),
+        *(
+            Place(f"conflict-{name}", "owner", f"{shop}/conflicts/{number}")
+            for name, number in world.conflicts.items()
+        ),
         Place("staff", "owner", f"{shop}/staff"),
     ]
     operator = [
@@ -142,6 +150,8 @@ def places(world: World) -> list[Place]:
             Place(f"report-{name}", "operator", f"/operator/reports/{number}")
             for name, number in world.reports.items()
         ),
+        Place("strikes-desk", "operator", "/operator/strikes"),
+        Place("held", "operator", "/operator/held"),
         Place("guides-desk", "operator", "/operator/guides"),
         Place("new-guide", "operator", "/operator/guides/new"),
         Place("edit-guide", "operator", f"/operator/guides/{world.guide}?q=小店"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from o2o.accounts import rules as accounts
+from o2o.binding import rules as binding
 from o2o.checkin import rules as checkin
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
@@ -20,6 +21,7 @@ from o2o.shops.models import Shop
 from o2o.tills import rules as tills
 from tests import factories
 from tests.browser.conftest import Town
+from tests.browser.quarrels import fight
 from tests.browser.voices import speak
 from tests.tills.phones import make_till
 from tests.visitor import Visitor
@@ -52,6 +54,7 @@ class World:
     visits: dict[str, str] = field(default_factory=dict)
     reviews: dict[str, int] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
+    conflicts: dict[str, str] = field(default_factory=dict)
     poster: int = 0
     doors: dict[str, str] = field(default_factory=dict)
     bank: str = ""
@@ -70,8 +73,10 @@ def furnish(town: Town, *, shops_around: int = 24) -> World:
         _buy(town, world)
         begin_write()
         _use(db.session, world)
+        _hold(db.session, world)
         _arrive(db.session, world)
         _register(db.session, world)
+        fight(db.session, world)
         speak(db.session, world)
         db.session.commit()
     town.work()
@@ -233,6 +238,19 @@ def _register(session: Session, world: World) -> None:
     given = {"head": 3, "said_head": 5, "chain": "c", "cursor": 0, "app": "2026-07-01-abcdef0"}
     tills.hear(session, till_id=old.id, **given, now=now)
     tills.revoke(session, shop_id=shop.id, till_id=old.id, account_id=old.asked_by, now=now)
+
+
+def _hold(session: Session, world: World) -> None:
+    """Bind one pass to a phone that nobody here has, after all its free moves, and put one on paper."""
+    terms = session.get_one(offers.Terms, session.get_one(offers.Offer, world.offers["long-zh"]).terms_id)
+    made = {form: factories.make_pass(session, terms) for form in ("bound", "paper")}
+    given = {"account_id": made["bound"].account_id, "now": clock.now()}
+    for number in range(binding.FREE_MOVES + 1):
+        device = factories.make_device(session, "guest", number)
+        wish = {"pass_id": made["bound"].id, "device": device, "key": None, "recovery": None}
+        binding.bind(session, **wish, **given)
+    binding.print_pass(session, pass_id=made["paper"].id, key=None, **given)
+    world.passes |= {form: one.id for form, one in made.items()}
 
 
 def _arrive(session: Session, world: World) -> None:

@@ -68,7 +68,7 @@ def test_the_numbers_in_the_words_are_those_of_the_code() -> None:
 
 def test_the_public_page_prints_the_very_rows(client: FlaskClient) -> None:
     page = client.get("/about/offline", headers={"Accept-Language": "en"}).get_data(as_text=True)
-    rows = re.findall(r'<tr id="([a-z_-]+)">', page)
+    rows = re.findall(r'<article class="part" id="([a-z_-]+)">', page)
     assert rows == [f"{rule.cause}-{rule.case}" if rule.case else rule.cause for rule in policy.RULES]
     text = re.sub(r"\s+", " ", page).replace("&#39;", "'")
     for rule in policy.RULES:

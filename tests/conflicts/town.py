@@ -13,10 +13,12 @@ from o2o.claims.models import Claim, Entry
 from o2o.conflicts import rules
 from o2o.conflicts.models import Conflict, Cover, Strike
 from o2o.feed import queries as feed
+from o2o.kernel.checks import CHECKS
 from o2o.kernel.clock import millis
 from o2o.kernel.db import begin_write
 from o2o.ledger.queries import balances, shop_book
 from o2o.ledger.rules import post
+from o2o.notifications.models import Message
 from o2o.passes.models import Pass
 from o2o.shops.models import Shop
 from o2o.tills.models import Till
@@ -153,6 +155,30 @@ def quarrel(
     rules.reconcile(session, pass_id=pass_.id, now=now)
     rows = session.scalars(select(Conflict).where(Conflict.pass_id == pass_.id)).all()
     return sorted(rows, key=lambda row: row.against is not None)
+
+
+def annul(counter: Counter, of: str, *, seconds: int) -> None:
+    """Let the till that took a use undo it."""
+    taken = counter.session.get_one(Entry, of)
+    counter.session.add(
+        Entry(
+            claim_id="9" * 8 + of[8:], till_id=taken.till_id, shop_id=taken.shop_id, seq=900, staff_id=taken.staff_id,
+            act="annul", pass_id=taken.pass_id, status="stored", reason="ok", prev="", hash="0" * 64, is_linked=True,
+            raw=f'{{"of": "{of}"}}', at=taken.at + timedelta(seconds=seconds), received_at=LATER,
+        )
+    )  # fmt: skip
+    counter.session.flush()
+
+
+def whole(session: Session) -> list[str]:
+    """Run the checks that conflicts may break."""
+    return [line for code in ("I1", "I2", "I3", "I6", "I19") for line in CHECKS[code][1](session)]
+
+
+def kinds(session: Session, account_id: int) -> list[str]:
+    """List what somebody was told of conflicts and strikes."""
+    rows = select(Message.kind).where(Message.account_id == account_id).order_by(Message.id)
+    return [kind for kind in session.scalars(rows) if kind.startswith(("conflict", "strike"))]
 
 
 def plain(rows: list[Conflict]) -> list[tuple[Any, ...]]:
