@@ -12,24 +12,28 @@ export async function keep() {
   navigator.storage?.persist?.().catch(() => {});
 }
 
-function show(html) {
+const reading = (element) => element?.textContent.replace(/\s+/g, " ");
+
+function show(html, stored) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("main");
   const main = document.getElementById("main");
   const saved = document.getElementById("saved");
   if (!fresh || !main) return;
   if (saved) saved.hidden = true;
-  if (fresh.textContent.replace(/\s+/g, " ") === main.textContent.replace(/\s+/g, " ")) return;
+  if (reading(fresh) === stored) return;
   main.replaceChildren(...fresh.childNodes);
   window.htmx?.process(main);
   document.dispatchEvent(new CustomEvent("o2o:settled"));
 }
 
 async function freshen() {
+  // What was stored, not what somebody has opened or typed meanwhile.
+  const stored = reading(document.getElementById("main"));
   const active = await worker();
   if (!active) return;
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }) => {
-    if (data) show(data);
+    if (data) show(data, stored);
     else if (data === null) document.body.dispatchEvent(new CustomEvent("o2o:offline"));
   };
   active.postMessage({ type: "fresh", url: location.href }, [port2]);

@@ -114,8 +114,6 @@ def test_after_three_moves_a_recovery_code_is_asked_for(phone: Phones, town: Tow
         recovery.replace_codes(db.session, account_id=account_id, codes=[CODE])
         db.session.commit()
     page.reload()
-    # The fresh page has come in the place of the stored copy, which it would take the question with.
-    page.wait_for_load_state("networkidle")
     taps(page)
     page.locator("#recovery").fill("nothing of that kind")
     page.locator("#move button").click()
