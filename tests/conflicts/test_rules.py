@@ -106,5 +106,6 @@ def test_a_conflict_goes_and_comes_with_the_evidence(counter: Counter) -> None:
     counter.claim(0, -600)
     again = {one.claim_id: one for one in counter.fold(LATER + timedelta(minutes=5))}[loser]
     assert (again.state, again.opened_at) == ("open", LATER + timedelta(minutes=5))
-    assert {one.state for one in counter.strikes()} == {"standing"}
+    # What that does to the third one is the fold's word: it met its own till's earlier use.
+    assert {one.state for one in counter.strikes() if one.conflict_id == again.id} == {"standing"}
     assert whole(counter.session) == []
