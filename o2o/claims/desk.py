@@ -41,7 +41,7 @@ class Desk:
     mentioned: set[str] = field(default_factory=set)
     by_id: dict[str, Entry] = field(default_factory=dict)
     by_seq: dict[int, Entry] = field(default_factory=dict)
-    strays: dict[str, Entry] = field(default_factory=dict)
+    strays: dict[str, list[Entry]] = field(default_factory=dict)
     worked: set[int] = field(default_factory=set)
     people: set[int] = field(default_factory=set)
     new: list[Claim] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Desk:
 
     def remembered(self) -> "Memory":
         """Copy what changes while entries are taken in."""
-        return Memory(dict(self.by_id), dict(self.by_seq), dict(self.strays), dict(self.targets))
+        return Memory(dict(self.by_id), dict(self.by_seq), _copied(self.strays), dict(self.targets))
 
     def recall(self, known: "Memory", pass_ids: list[str]) -> None:
         """Go back to what was known, after a savepoint was undone; books are read again."""
@@ -63,7 +63,7 @@ class Memory(NamedTuple):
 
     by_id: dict[str, Entry]
     by_seq: dict[int, Entry]
-    strays: dict[str, Entry]
+    strays: dict[str, list[Entry]]
     targets: dict[str, Claim | Redemption]
 
 
@@ -94,6 +94,10 @@ def open_desk(
     desk.people = set(session.scalars(select(Account.id).where(Account.id.in_(staff))))
     desk.passes = _places(desk, found)
     return desk
+
+
+def _copied(strays: dict[str, list[Entry]]) -> dict[str, list[Entry]]:
+    return {of: list(rows) for of, rows in strays.items()}
 
 
 def _codes(session: Session, shop_id: int, typed: set[str]) -> dict[str, str]:
@@ -135,7 +139,7 @@ def _read_entries(desk: Desk, ids: list[str], seqs: list[int]) -> None:
             desk.by_seq[row.seq] = row
     waiting = (Entry.act == "annul", Entry.pass_id.is_(None), Entry.status == "stored")
     for row in desk.session.scalars(select(Entry).where(of_till, *waiting)):
-        desk.strays[json.loads(row.raw)["of"]] = row
+        desk.strays.setdefault(json.loads(row.raw)["of"], []).append(row)
 
 
 def _places(desk: Desk, found: list[Read]) -> dict[int, str]:

@@ -211,8 +211,8 @@ def _cause(
 ) -> Cause:
     """Return the first cause that applies (pass.md, the table of causes).
 
-    A strike needs two proofs beyond doubt: where either is doubted, or one till took more than it can have
-    counted within one showing, the till is what is suspected.
+    A strike needs two proofs beyond doubt, at two tills: where either is doubted, or one till took more than it
+    had counted itself, the till is what is suspected.
     """
     if ousted or _class(claim) == LATE:
         return "late_claim"
@@ -224,6 +224,7 @@ def _cause(
         return "two_phones"
     if claim.kind != "live" or rival.kind != "live":
         return "copy_possible"
-    if abs(shown_in(claim) - shown_in(rival)) > ONE_SHOWING:
-        return "presented_twice"
-    return "stale_proof" if claim.till == rival.till else "one_showing_two_tills"
+    if claim.till == rival.till:
+        return "stale_proof"
+    is_one = abs(shown_in(claim) - shown_in(rival)) <= ONE_SHOWING
+    return "one_showing_two_tills" if is_one else "presented_twice"

@@ -22,9 +22,11 @@ from o2o.issuer import queries as issuer
 from o2o.kernel import tokens
 from o2o.kernel.db import begin_write
 from o2o.kernel.errors import RuleBroken
+from o2o.kernel.forms import UNSEEN
 from o2o.kernel.words import N_
 from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
+from o2o.refunds import rules as refunds
 from o2o.tills import rules as tills
 from o2o.tills.models import Till
 
@@ -204,8 +206,7 @@ def _claim(desk: Desk, entry: Read, line: Line, pass_id: str) -> None:
     desk.new.append(claim)
     desk.books[pass_id].claims.append(claim)
     desk.targets[claim.id] = claim
-    stray = desk.strays.pop(claim.id, None)
-    if stray is not None:
+    for stray in desk.strays.pop(claim.id, ()):
         stray.pass_id = pass_id
         desk.books[pass_id].annuls.append(annul_of(stray))
 
@@ -214,10 +215,13 @@ def _undo(desk: Desk, row: Entry, line: Line) -> None:
     """Let an annul stand against its claim, or wait for it; what the counter redeemed is undone by its own rule."""
     target = desk.targets.get(line.of)
     if target is None:
-        desk.strays[line.of] = row
+        desk.strays.setdefault(line.of, []).append(row)
     elif isinstance(target, Redemption):
-        given = {"redemption_id": target.id, "staff_id": line.staff, "reason": line.note or "by the till"}
+        # A till writes down what it likes; what a person reads of it is plain text, and never nothing.
+        reason = UNSEEN.sub("", line.note).strip() or "by the till"
+        given = {"redemption_id": target.id, "staff_id": line.staff, "reason": reason, "late": True}
         redemption.annul(desk.session, shop_id=target.shop_id, now=line.corrected, **given)  # type: ignore[arg-type]
+        refunds.adjust(desk.session, pass_id=target.pass_id, now=desk.now)
     else:
         row.pass_id = target.pass_id
         desk.books[target.pass_id].annuls.append(annul_of(row))

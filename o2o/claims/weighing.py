@@ -142,6 +142,8 @@ def _annul_refusal(desk: Desk, line: Line) -> str:
     if books is not None and books.is_sent:
         return "revoked"
     if isinstance(target, Redemption):
+        if books is not None and books.pass_.state == "revoked":
+            return "revoked"
         # In the till's own time, not in that of the receipt: it may have had no network since.
         return "" if target.annulled_at or redemption.can_undo(target, line.corrected) else "too_late"
     taken = books.redemptions.get(target.redemption_id or "") if books else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.errors import NotAllowed, RuleBroken
@@ -49,7 +49,8 @@ def take_claim(session: Session, *, taken: TakenClaim, now: datetime) -> Redempt
     if spent is None:
         return None
     fields = {name: value for name, value in taken._asdict().items() if name != "pass_id"}
-    row = rows.write(session, spent, rows.Taken(nonce=_nonce(session, taken.claim_id), **fields), now=now)
+    nonce = _nonce(session, taken.shop_id, taken.claim_id)
+    row = rows.write(session, spent, rows.Taken(nonce=nonce, **fields), now=now)
     sight = Sight.of(pass_queries.held_pass(session, taken.pass_id))
     receipt = Answer.of(row, sight)
     rows.log(
@@ -115,7 +116,12 @@ def _live(session: Session, claim_id: str) -> Redemption | None:
     return session.scalars(live).one_or_none()
 
 
-def _nonce(session: Session, claim_id: str) -> str:
-    """Name a claim's next redemption: its id, and a number from the second on."""
-    before = session.scalar(select(func.count()).where(Redemption.claim_id == claim_id)) or 0
+def _nonce(session: Session, shop_id: int, claim_id: str) -> str:
+    """Name a claim's next redemption: its id, and a number from the second on.
+
+    The counter may have used the claim's id for another pass: that counts as one before.
+    """
+    at_counter = and_(Redemption.shop_id == shop_id, Redemption.nonce == claim_id)
+    named = select(func.count()).where(or_(Redemption.claim_id == claim_id, at_counter))
+    before = session.scalar(named) or 0
     return f"{claim_id}#{before + 1}" if before else claim_id

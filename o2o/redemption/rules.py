@@ -99,13 +99,21 @@ def redeem(
 
 
 def annul(
-    session: Session, *, shop_id: int, redemption_id: str, staff_id: int, reason: str, now: datetime
+    session: Session,
+    *,
+    shop_id: int,
+    redemption_id: str,
+    staff_id: int,
+    reason: str,
+    now: datetime,
+    late: bool = False,
 ) -> Redemption:
     """Undo a redemption of this shop within UNDO, for a stated reason; repeating it changes nothing.
 
     Side effects in order: the redemption's row, the pass's uses and value, the guest's inbox, fact
     pass.annulled, the ledger (the redemption's legs reversed). Raises RuleBroken "too_late", and "at_its_till"
-    for what a till has in its own ledger: only that till can take it back.
+    for what a till has in its own ledger: only that till can take it back. `late` is for a till that had undone it
+    in time and could not say so: the pass may have expired since, or wait for its refund (refunds.rules.adjust).
     """
     row = session.get(Redemption, redemption_id)
     if row is None or row.shop_id != shop_id:
@@ -123,7 +131,7 @@ def annul(
         raise RuleBroken("too_late", N_("It is too late to undo this: 15 minutes have passed."))
     row.annulled_at, row.annulled_by, row.annul_reason = now, staff_id, reason
     session.flush()
-    passes.unspend(session, pass_id=row.pass_id, quantity=row.quantity, value=row.value, now=now)
+    passes.unspend(session, pass_id=row.pass_id, quantity=row.quantity, value=row.value, now=now, late=late)
     sight = Sight.of(pass_queries.held_pass(session, row.pass_id))
     rows.tell(session, row, sight, "pass.annulled")
     rows.post(session, row, "annul", {"voucher_liability": -row.value, "shop_pending": row.value})

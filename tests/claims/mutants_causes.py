@@ -117,12 +117,12 @@ IN_THE_CAUSES: tuple[Mutant, ...] = (
         'rival.kind != "live"',
         promises.strikes_are_hard,
     ),
-    ("strike within one showing", fold, "> ONE_SHOWING", ">= ONE_SHOWING", promises.strikes_are_hard),
+    ("strike within one showing", fold, "<= ONE_SHOWING", "< ONE_SHOWING", promises.strikes_are_hard),
     (
-        "call one till two",
+        "blame the holder for what one till did",
         fold,
-        '"stale_proof" if claim.till == rival.till else "one_showing_two_tills"',
-        '"one_showing_two_tills"',
+        "if claim.till == rival.till:",
+        "if False:",
         promises.strikes_are_hard,
     ),
     (

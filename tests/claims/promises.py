@@ -134,7 +134,7 @@ def one_showing_once(folding: ModuleType, past: History, random: Random) -> None
 
 
 def strikes_are_hard(folding: ModuleType, past: History, random: Random) -> None:
-    """Each cause has its evidence; a strike has two far proofs of one key, neither of them in doubt."""
+    """Each cause has its evidence; a strike has two far proofs of one key at two tills, neither of them in doubt."""
     outcome = settle(folding, past)
     winners = {won.claim.id: won.claim for won in outcome.winners}
     for lost in outcome.losers:
@@ -148,6 +148,7 @@ def strikes_are_hard(folding: ModuleType, past: History, random: Random) -> None
         if lost.cause == "presented_twice":
             assert proofs
             assert apart > 3
+            assert pair[0].till != pair[1].till
             assert not any(_doubtful(claim) for claim in pair)
         if lost.cause == "one_showing_two_tills":
             assert proofs

@@ -43,7 +43,9 @@ def finalise(now: datetime) -> int:
 
 def book(shop: int) -> dict[str, int]:
     db.session.rollback()
-    return {account: amount for (account, _), amount in balances(db.session, shop_book(shop)).items() if amount}
+    return {
+        account: amount for (account, _), amount in balances(db.session, shop_book(shop)).items() if amount
+    }
 
 
 def press(counter: Counter, sold: Sold, nonce: str, now: datetime) -> redemption.Answer:
@@ -76,12 +78,13 @@ def test_an_old_claim_is_no_newer_for_saying_online(counter: Counter) -> None:
     assert checks.broken(db.session) == []
 
 
-@pytest.mark.parametrize("skew", [-(365 * 50), -3650, -1, 1, 3650, 365 * 7000])
+@pytest.mark.parametrize("skew", [-(365 * 50), -3650, -2, 1, 3650, 365 * 7000])
 def test_a_clock_of_another_age_pays_nobody_by_itself(counter: Counter, skew: int) -> None:
     sold, till = counter.sell(), counter.till()
     shown = ago(hours=1)
     # The phone's proof is of today; what the till says of its own clock is years away.
-    entry = till.redeem(sold, shown, at=clock.millis(shown) + skew * 86_400_000, offset=0)
+    till.skew = timedelta(days=skew)
+    entry = till.redeem(sold, shown, offset=0)
     send(till, till.ledger)
     assert standing(entry) == ("won", "stale_proof")
     finalise(clock.now() + timedelta(days=4))
@@ -120,7 +123,11 @@ def test_an_undo_written_twice_counts_in_any_order(counter: Counter, order: tupl
     sold, till = counter.sell(), counter.till()
     start = ago(hours=5)
     entry = till.redeem(sold, start)
-    parts = [entry, till.annul(entry, start + timedelta(minutes=5)), till.annul(entry, start + timedelta(hours=2))]
+    parts = [
+        entry,
+        till.annul(entry, start + timedelta(minutes=5)),
+        till.annul(entry, start + timedelta(hours=2)),
+    ]
     for number in order:
         send(till, [parts[number]])
     assert standing(entry) == ("annulled", None)
