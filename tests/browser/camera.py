@@ -5,6 +5,7 @@ from pathlib import Path
 
 import segno
 from PIL import Image
+from playwright.sync_api import Page, expect
 
 WIDTH, HEIGHT, FRAMES = 640, 480, 20
 PAPER, INK, TABLE = 225, 25, 120
@@ -39,3 +40,17 @@ def film_of(picture: bytes, target: Path, *, side: int = 400) -> Path:
     head = f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420\n".encode()
     target.write_bytes(head + (b"FRAME\n" + frame.tobytes() + grey) * FRAMES)
     return target
+
+
+SETTLED = """async () => {
+    const fading = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime < 5000);
+    await Promise.all(fading.map((one) => one.finished.catch(() => {})));
+}"""
+
+
+def screen_of(page: Page) -> bytes:
+    """Photograph the code on a guest's screen, once the page has faded in."""
+    code = page.locator(".qr-code")
+    expect(code.locator("svg path").first).to_be_attached()
+    page.evaluate(SETTLED)
+    return code.screenshot()

@@ -12,7 +12,7 @@ from o2o.discovery.cli import import_osm
 from o2o.kernel import checks
 from o2o.kernel.db import db
 from o2o.shops.models import Shop
-from tests.browser.camera import film_of
+from tests.browser.camera import film_of, screen_of
 from tests.browser.conftest import Phone, Town, launch, served, shot, sign_in, under
 from tests.browser.words import say
 
@@ -198,9 +198,7 @@ def test_the_whole_loop(
     guest.context.set_offline(False)
 
     page.goto(address)
-    expect(page.locator(".qr-code svg")).to_be_visible()
-    screen = page.locator(".qr-code").screenshot()
-    redeem_by_camera(playwright, phone, town, locale, f"owner-{shop_id}", screen, tmp_path)
+    redeem_by_camera(playwright, phone, town, locale, f"owner-{shop_id}", screen_of(page), tmp_path)
     expect(page.locator("#pass")).to_contain_text(say(locale, "Used"), timeout=5_000)
     shot(guest, f"pass-used-{locale}")
     with town.app.app_context():

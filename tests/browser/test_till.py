@@ -17,6 +17,7 @@ from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
 from o2o.tills.models import Till
 from tests import factories
+from tests.browser.camera import screen_of
 from tests.browser.conftest import Phone, Town, served, shot, sign_in
 from tests.browser.test_journey import buy, wait_until_kept
 from tests.browser.tills import TillPhone, till_phone
@@ -77,13 +78,6 @@ def bought(guest: Phone, stall: Stall, locale: str) -> str:
     return address
 
 
-def screen(guest: Phone) -> bytes:
-    """Photograph the code on the guest's screen."""
-    code = guest.page.locator(".qr-code")
-    expect(code.locator("svg path").first).to_be_attached()
-    return code.screenshot()
-
-
 def accept(till: TillPhone, picture: bytes) -> None:
     """Hold the picture up, say yes, and see green."""
     till.see(picture)
@@ -106,7 +100,7 @@ def test_both_phones_offline(
         till.context.set_offline(True)
         guest.page.goto(address)
         shot(guest, f"pass-live-{locale}")
-        accept(till, screen(guest))
+        accept(till, screen_of(guest.page))
         expect(till.page.locator('[data-part="unsent"]')).to_have_attribute("data-count", "1")
         shot(Phone(till.context, till.page), f"till-green-{locale}")
 
@@ -120,7 +114,7 @@ def test_both_phones_offline(
         expect(till.page.locator('[data-part="unsent"]')).to_have_attribute("data-count", "1")
 
         guest.page.goto(spare)
-        old = screen(guest)
+        old = screen_of(guest.page)
         till.see(old)
         till.page.clock.install(time=clock.now() + timedelta(minutes=2))
         till.open()
@@ -185,13 +179,13 @@ def test_two_offline_tills_take_one_pass(
         for each in (guest, first, second):
             each.context.set_offline(True)
         guest.page.goto(address)
-        accept(first, screen(guest))
+        accept(first, screen_of(guest.page))
         if minutes:
             later = clock.now() + timedelta(minutes=minutes)
             guest.page.clock.install(time=later)
             second.page.clock.install(time=later)
             guest.page.goto(address)
-        accept(second, screen(guest))
+        accept(second, screen_of(guest.page))
         for each in (guest, first, second):
             each.context.set_offline(False)
         travel = time_machine.travel(clock.now() + timedelta(minutes=minutes), tick=True)
