@@ -65,7 +65,8 @@ def claim_of(desk: Desk, entry: Read, line: Line, pass_id: str) -> Claim:
         text=entry.typed or line.text,
         at=now if seen else line.corrected,
         received_at=now,
-        list_epoch=line.list,
+        # What is new was written after the till's last word with nothing missing: it had these lists at least.
+        list_epoch=max(line.list, desk.till.acked),
         list_at=line.listed,
         is_confirmed=seen,
         is_late=not seen and now - shown_at > LATE,

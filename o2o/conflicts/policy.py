@@ -9,6 +9,9 @@ from o2o.kernel.words import N_
 
 # Minor units of the shop's currency that the platform pays a shop, once per holder in all.
 COVER_CAP: Final = 5000
+# So often in so many days to one shop: a shop that is shown passes twice more often should look at its tills.
+COVERS_PER_SHOP: Final = 5
+COVER_DAYS: Final = 30
 
 
 class Rule(NamedTuple):

@@ -19,7 +19,7 @@ from o2o.offers.models import Terms
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
 from o2o.redemption.rules import UNDO
-from o2o.shops.models import Shop
+from o2o.shops.models import Role, Shop
 from o2o.tills import queries as tills
 
 PAGE = 20
@@ -170,6 +170,16 @@ def due(session: Session, *, now: datetime, conflict_id: str | None = None) -> l
         shop_id: tills.heard_marks(session, shop_id=shop_id, marks=names) for shop_id, names in marks.items()
     }
     return [row for row in rows if row.opened_at <= now - LATEST or mark_of(row) in heard[row.shop_id]]
+
+
+def may_be_covered(session: Session, *, shop_id: int, account_id: int, now: datetime) -> bool:
+    """Tell whether the platform may pay a shop for a holder: none of its own people, and not too often of late."""
+    worked = select(Role.id).where(Role.shop_id == shop_id, Role.account_id == account_id)
+    if session.scalar(worked.limit(1)) is not None:
+        return False
+    paid = select(func.count()).select_from(Cover).join(Conflict, Conflict.id == Cover.conflict_id)
+    lately = Cover.at > now - timedelta(days=policy.COVER_DAYS)
+    return (session.scalar(paid.where(Conflict.shop_id == shop_id, lately)) or 0) < policy.COVERS_PER_SHOP
 
 
 def for_pass(session: Session, pass_id: str) -> list[Line]:

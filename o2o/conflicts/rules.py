@@ -16,6 +16,7 @@ from o2o.claims.models import Claim
 from o2o.conflicts import news, policy, queries, strikes
 from o2o.conflicts.models import CONFLICT_STATES, Conflict, Cover
 from o2o.conflicts.policy import COVER_CAP, Rule
+from o2o.feed import queries as tidings
 from o2o.feed import rules as feed
 from o2o.kernel import journal
 from o2o.kernel.clock import millis
@@ -49,24 +50,34 @@ def reconcile(session: Session, *, pass_id: str, now: datetime) -> None:
     refund = session.scalars(asked.execution_options(**fresh)).one_or_none()
     kept = select(Conflict).where(Conflict.pass_id == pass_id).execution_options(**fresh)
     rows = {row.claim_id: row for row in session.scalars(kept)}
+    told = _told(session, pass_.shop_id, refund)
     claims = select(Claim).where(Claim.pass_id == pass_id).order_by(Claim.id).execution_options(**fresh)
     for claim in session.scalars(claims).all():
-        row, rule = rows.get(claim.id), rule_of(claim, refund)
+        row, rule = rows.get(claim.id), rule_of(claim, refund, told)
         if row is None and rule is not None:
             _open(session, claim, rule, pass_, now)
         elif row is not None and row.state != "settled":
             _follow(session, row, claim, rule, pass_, now)
 
 
-def rule_of(claim: Claim, refund: Refund | None) -> Rule | None:
-    """Return the row of the written rule that a claim falls under; None when it lost nothing."""
+def rule_of(claim: Claim, refund: Refund | None, told: int | None = None) -> Rule | None:
+    """Return the row of the written rule that a claim falls under; None when it lost nothing.
+
+    `told` is the epoch at which the tills could hear of the refund: lists of it excuse nobody, whatever their age.
+    """
     held = claim.standing == "won" and claim.cause is not None
     if claim.cause is None or claim.cause == "same_scan" or not (held or claim.standing == "lost"):
         return None
     excused = False
-    if claim.cause == "after_refund" and refund is not None:
+    if claim.cause == "after_refund" and refund is not None and (told is None or claim.list_epoch < told):
         excused = list_excuses(_evidence(claim), Asked(millis(refund.requested_at), refund.uses))
     return policy.rule_of(claim.cause, held=held, excused=excused)
+
+
+def _told(session: Session, shop_id: int, refund: Refund | None) -> int | None:
+    if refund is None or refund.mark is None:
+        return None
+    return tidings.epoch_of(session, shop_id=shop_id, kind="mark", subject=refund.mark)
 
 
 def worth(pass_: Pass, quantity: int) -> int:
@@ -179,8 +190,14 @@ def _settle(session: Session, row: Conflict, now: datetime) -> None:
 
 
 def _cover(session: Session, row: Conflict, now: datetime) -> None:
-    """Let the platform pay the shop: once per holder, in whichever shop, at most COVER_CAP."""
+    """Let the platform pay the shop: once per holder, in whichever shop, at most COVER_CAP.
+
+    Never for who works or worked there, and to one shop COVERS_PER_SHOP times in COVER_DAYS: else a shop's own
+    people, or guests that it makes up, would be paid for showing a pass twice.
+    """
     holder = session.get_one(Pass, row.pass_id).account_id
+    if not queries.may_be_covered(session, shop_id=row.shop_id, account_id=holder, now=now):
+        return
     amount = min(row.amount, COVER_CAP)
     values = {
         "account_id": holder,

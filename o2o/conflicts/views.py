@@ -59,6 +59,8 @@ def rule() -> Response:
         rules=written.RULES,
         bearers=written.BEARERS,
         cap=format_money(written.COVER_CAP, currency, choose_locale()),
+        covers=written.COVERS_PER_SHOP,
+        days=written.COVER_DAYS,
     )
 
 
