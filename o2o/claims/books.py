@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.claims import fold as folding
-from o2o.claims.evidence import step_of
 from o2o.claims.models import Claim, Entry
 from o2o.holders.models import DeviceKey
 from o2o.kernel import clock
@@ -160,11 +159,6 @@ def _gen_at(began: Mapping[int, int], at: int) -> int:
 
 def _offered(claim: Claim, books: Books) -> folding.Claim:
     redemption = books.redemptions.get(claim.redemption_id or "")
-    step = claim.step
-    refund = books.refund
-    if claim.is_confirmed and step is not None and refund and claim.at <= refund.requested_at:
-        # The holder's clock may be a step ahead; the server itself saw this use before the refund.
-        step = min(step, step_of(clock.millis(refund.requested_at)))
     return folding.Claim(
         id=claim.id,
         till=claim.till_id,
@@ -172,7 +166,7 @@ def _offered(claim: Claim, books: Books) -> folding.Claim:
         gen=claim.gen,
         quantity=claim.quantity,
         at=clock.millis(claim.at),
-        step=step,
+        step=claim.step,
         confirmed=claim.is_confirmed,
         final=redemption is not None and redemption.final_at is not None,
         late=claim.is_late,

@@ -13,6 +13,7 @@ Kind = Literal["live", "bearer", "typed"]
 STEP_MS: Final = 30_000  # pass.md, "Token": a proof's step is floor(corrected unix time / 30)
 ANNUL_MS: Final = 15 * 60_000  # pass.md, "Reconciliation": annul within 15 min
 AMBER: Final = 20  # pass.md, "Clock": a drift of more steps than this is no clock's error
+AHEAD: Final = 1  # pass.md, "Clock": so many steps may a phone's proof be ahead and green
 ONE_SHOWING: Final = 3  # pass.md, causes: steps within 3 are one showing
 FRESH_LIST_MS: Final = 24 * 3_600_000  # pass.md, "Offline budget": a list is green up to 24 h
 
@@ -77,8 +78,15 @@ def shown_in(claim: Claim) -> int:
 
 
 def is_after(claim: Claim, refund: Refund | None) -> bool:
-    """Tell whether the pass was shown after its refund was asked for; in the same step it was not."""
-    return refund is not None and not claim.final and shown_in(claim) > step_of(refund.at)
+    """Tell whether the pass was shown after its refund was asked for; in the same step it was not.
+
+    A phone's clock may be AHEAD steps before ours: else its holder shows the pass, asks the money back within the
+    same half minute, and has both.
+    """
+    if refund is None or claim.final:
+        return False
+    last = step_of(refund.at) + (AHEAD if claim.kind == "live" else 0)
+    return shown_in(claim) > last
 
 
 def list_excuses(claim: Claim, refund: Refund) -> bool:

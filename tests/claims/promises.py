@@ -213,7 +213,10 @@ def _released(past: History) -> int:
 
 
 def _asked_before(past: History, claim: Claim) -> bool:
-    return past.refund is not None and _step(claim) > past.refund.at // STEP
+    if past.refund is None:
+        return False
+    # A phone's clock may be one step ahead.
+    return _step(claim) > past.refund.at // STEP + (claim.kind == "live")
 
 
 def _doubtful(claim: Claim) -> bool:

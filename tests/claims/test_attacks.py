@@ -16,7 +16,8 @@ from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
 from o2o.tills.models import Till
-from tests.claims.tillkit import Counter, Entry as Written, Sold, TillPhone, open_counter, send
+from tests.claims.tillkit import Counter, Sold, TillPhone, open_counter, send
+from tests.claims.tillkit import Entry as Written
 
 
 def ago(**times: float) -> datetime:
