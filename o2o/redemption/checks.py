@@ -1,11 +1,12 @@
-"""I6: no pass was redeemed more often, or for more money, than it had."""
+"""I6: no pass was redeemed more often, or for more money, than it had; I22: that money is where its redemption is."""
 
 from collections.abc import Iterator
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.checks import invariant
+from o2o.ledger.models import Leg, Posting
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
 
@@ -24,3 +25,31 @@ def uses_add_up(session: Session) -> Iterator[str]:
     )
     for pass_id, has, left, spent, taken, worth in session.execute(rows):
         yield f"pass {pass_id}: {taken} of {has} redeemed for {worth}, the pass says {has - left} for {spent}"
+
+
+@invariant(
+    "I22", "a redemption's money is pending until it is final, then payable, and gone when it was undone"
+)
+def money_follows(session: Session) -> Iterator[str]:
+    """Compare every redemption with what was posted of it; one that is undone and final at once is named too."""
+    moves = and_(
+        Posting.subject == literal("redemption:") + Redemption.id,
+        Posting.kind.in_(("redeem", "annul", "final")),
+    )
+    undone, final = Redemption.annulled_at.is_not(None), Redemption.final_at.is_not(None)
+    pending = func.coalesce(func.sum(case((Leg.account == "shop_pending", -Leg.amount), else_=0)), 0)
+    payable = func.coalesce(func.sum(case((Leg.account == "shop_payable", -Leg.amount), else_=0)), 0)
+    due = case((or_(undone, final), 0), else_=Redemption.value)
+    owed = case((undone, 0), (final, Redemption.value), else_=0)
+    rows = (
+        select(Redemption.id, pending, due, payable, owed)
+        .outerjoin(Posting, moves)
+        .outerjoin(Leg, Leg.posting_id == Posting.id)
+        .group_by(Redemption.id)
+        .having(or_(pending != due, payable != owed, and_(undone, final)))
+    )
+    for redemption_id, waits, should_wait, is_owed, should_be_owed in session.execute(rows):
+        yield (
+            f"redemption {redemption_id}: {waits} pending and {is_owed} payable,"
+            f" it should be {should_wait} and {should_be_owed}"
+        )
