@@ -115,11 +115,13 @@ def is_writing(session: Session) -> bool:
 
 
 def insert_ignore(session: Session, table: Table, values: dict[str, Any] | list[dict[str, Any]]) -> int:
-    """Insert rows unless a unique key is there already; return how many went in."""
+    """Insert rows of the same columns unless a unique key is there already; return how many went in."""
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).values(values).on_conflict_do_nothing()  # type: ignore[operator]
-    return session.connection().execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    statement, exact = insert(table).on_conflict_do_nothing(), {"preserve_rowcount": True}  # type: ignore[operator]
+    if isinstance(values, dict):
+        return session.connection().execute(statement.values(values), execution_options=exact).rowcount
+    return session.connection().execute(statement, values, execution_options=exact).rowcount
 
 
 @event.listens_for(Session, "before_flush")

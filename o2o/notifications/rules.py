@@ -1,6 +1,7 @@
 """What happens to an inbox: told once, read."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -12,6 +13,16 @@ from o2o.notifications.models import Message
 from o2o.notifications.sentences import kind_of
 
 
+class News(NamedTuple):
+    """A message for somebody's inbox: `key` makes it unique, `kind` is a line of sentences.py, `link` a path here."""
+
+    account_id: int
+    key: str
+    kind: str
+    link: str
+    values: Mapping[str, Any]
+
+
 def tell(session: Session, *, account_id: int, key: str, kind: str, link: str, **values: Any) -> bool:
     """Put a message into an inbox; the same key again changes nothing. Tell whether it is new.
 
@@ -19,18 +30,19 @@ def tell(session: Session, *, account_id: int, key: str, kind: str, link: str, *
     `kind` is a line of sentences.py, `link` a path of this site. Values are plain; these are worded when read:
     `amount` (minor units) with `currency`, and `shop` with `shop_zh` and `shop_en`.
     """
-    purpose = kind_of(kind).purpose
-    if purpose and not consented(session, account_id, purpose):
-        return False
-    row = {
-        "account_id": account_id,
-        "key": key,
-        "kind": kind,
-        "link": link,
-        "values": values,
-        "at": clock.now(),
-    }
-    return bool(insert_ignore(session, Message.__table__, row))  # type: ignore[arg-type]
+    return bool(tell_all(session, news=[News(account_id, key, kind, link, values)]))
+
+
+def tell_all(session: Session, *, news: Sequence[News]) -> int:
+    """Put many messages into inboxes, as `tell` does, by one statement; return how many are new."""
+    now = clock.now()
+    rows = [{**one._asdict(), "at": now} for one in news if _agreed(session, one)]
+    return insert_ignore(session, Message.__table__, rows) if rows else 0  # type: ignore[arg-type]
+
+
+def _agreed(session: Session, one: News) -> bool:
+    purpose = kind_of(one.kind).purpose
+    return not purpose or consented(session, one.account_id, purpose)
 
 
 def mark_read(session: Session, *, account_id: int, up_to: int) -> None:
