@@ -212,11 +212,12 @@ export function late(fate) {
   stage(element);
 }
 
-export function locked() {
-  const element = answer("wait", say("locked"), say("lockedSay"), "", "", "");
+export function locked({ till }) {
+  const isRevoked = till?.state === "revoked";
+  const element = answer("wait", say(isRevoked ? "revoked" : "locked"), say(isRevoked ? "revokedSay" : "lockedSay"), "", "", "");
   part("next", element).addEventListener("click", home);
   part("undo", element).hidden = true;
-  part("signin", element).hidden = false;
+  part("signin", element).hidden = isRevoked;
   stage(element);
 }
 

@@ -88,7 +88,7 @@ async function proof(code, clock) {
   if (code.kind === "bound") return { reason: "copy" };
   if (code.kind !== "live") return { reason: "", drift: null };
   if (!(await proofHolds(code))) return { reason: "signature", variant: "proof" };
-  const drift = Math.min(code.step - stepOf(clock.now), FARTHEST);
+  const drift = Math.min(code.step - stepOf(clock.shown ?? clock.now), FARTHEST);
   const word = freshness(drift, clock.isProven);
   return { reason: word === "ok" || word === "amber" ? "" : word, drift, isAmber: word === "amber" };
 }

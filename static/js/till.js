@@ -2,7 +2,7 @@
 
 import { append, tally, UNDO } from "./till-ledger.js";
 import * as screen from "./till-screen.js";
-import { get, lists as known, put, rows } from "./till-store.js";
+import { alone, get, lists as known, put, remove, rows } from "./till-store.js";
 import { sync } from "./till-sync.js";
 import { clockOf, judge } from "./till-verdict.js";
 
@@ -12,6 +12,8 @@ const PAUSES = [5_000, 15_000, 60_000, 300_000];
 const SESSION = 12 * 3_600_000;
 const SAME_SIGHT = 10_000;
 const BREATH = 600;
+// So long staff may think before they say yes: the code was fresh when they looked (the server gives as much).
+const ASKING = 5 * 60_000;
 // What the server may know better, since it was there later.
 const ASK_AGAIN = ["unknown_key", "revoked", "superseded", "already_used_elsewhere", "wrong_time", "format:typed"];
 
@@ -19,6 +21,7 @@ let app = "";
 let isOffline = false;
 let offlineSince = 0;
 let lastState = "";
+let quietUntil = 0;
 let tries = 0;
 let timer = 0;
 let lastSight = { text: "", reason: "", at: 0 };
@@ -31,7 +34,8 @@ async function world() {
   if (clock && time.now > (seen ?? 0)) await put("seen", time.now);
   const isOpen = Boolean(session) && time.now - session.at <= SESSION;
   const staff = acting ?? session;
-  return { till, shop: till?.shop, lists, clock: time, session: isOpen ? session : null, staff: isOpen ? staff : null, ...sums };
+  const isMine = isOpen && till?.state === "active";
+  return { till, shop: till?.shop, lists, clock: time, session: isOpen ? session : null, staff: isMine ? staff : null, ...sums };
 }
 
 async function refresh() {
@@ -44,6 +48,9 @@ async function reach(patience) {
   isOffline = result.state === "offline" || (result.state === "later" && !result.lists);
   if (result.state === "offline") offlineSince = Date.now();
   lastState = result.state;
+  quietUntil = Date.now() + (result.error?.wait ?? 0);
+  // The server knows nobody here any more, so this phone does not either; its ledger stays.
+  if (result.state === "signed_out") await Promise.all([remove("session"), remove("acting")]);
   const isFine = result.state === "done";
   tries = isFine ? 0 : tries + 1;
   clearTimeout(timer);
@@ -57,7 +64,7 @@ async function background() {
   await refresh();
 }
 
-const mayAsk = () => !isOffline || Date.now() - offlineSince > QUIET;
+const mayAsk = () => Date.now() >= quietUntil && (!isOffline || Date.now() - offlineSince > QUIET);
 
 function draft(now, { act, text = "", quantity = 0, reason = "ok", mode, verdict, drift = null, pass = "", gen = 0, of = "", note = "" }) {
   return {
@@ -66,7 +73,7 @@ function draft(now, { act, text = "", quantity = 0, reason = "ok", mode, verdict
     at: Math.round(now.clock.now - now.clock.offset),
     offset: Math.round(now.clock.offset),
     list: now.lists.cursor,
-    list_age: Math.max(0, Math.round((now.clock.now - now.lists.at) / 1000)),
+    list_age: Math.max(0, Math.round(((now.clock.latest ?? now.clock.now) - now.lists.at) / 1000)),
   };
 }
 
@@ -77,7 +84,7 @@ async function look(text, isTyped) {
   // The code just answered is still before the camera: look on, and say nothing of it.
   if (!isTyped && text === lastSight.text && Date.now() - lastSight.at < SAME_SIGHT) return void setTimeout(screen.again, BREATH);
   let now = await world();
-  if (!now.staff) return screen.locked();
+  if (!now.staff) return screen.locked(now);
   let answer = await judge(text, 1, now);
   const key = answer.variant ? `${answer.reason}:${answer.variant}` : answer.reason;
   const isOdd = ASK_AGAIN.includes(answer.reason) || ASK_AGAIN.includes(key) || answer.warn?.includes("terms");
@@ -86,7 +93,8 @@ async function look(text, isTyped) {
     answer = await judge(text, 1, now);
   }
   if (answer.reason === "ok" && answer.bar && !mayAsk()) answer = { ...answer, reason: answer.bar };
-  if (answer.reason === "ok") return screen.ask(now, answer, (quantity) => take(text, quantity));
+  const seen = Date.now();
+  if (answer.reason === "ok") return screen.ask(now, answer, (quantity) => alone("take", () => take(text, quantity, seen)));
   await refuse(now, text, answer);
 }
 
@@ -94,21 +102,19 @@ async function refuse(now, text, answer) {
   const { code, reason } = answer;
   const isAgain = lastSight.text === text && lastSight.reason === reason && Date.now() - lastSight.at < SAME_SIGHT;
   lastSight = { text, reason, at: Date.now() };
-  // A picture of anything else is no entry of the ledger; a code of ours is, once.
-  if (!isAgain && code) {
-    await append(
-      draft(now, { act: "refuse", text: code.text, reason, mode: isOffline ? "offline" : "online", verdict: "refused", drift: answer.drift ?? null, pass: code.token.passId, gen: code.token.gen, note: notes(now) }),
-      screen.memo(answer),
-    );
+  if (!isAgain && now.lists) {
+    const of = code ? { text: code.text, pass: code.token.passId, gen: code.token.gen, drift: answer.drift ?? null } : { text: text.trim().slice(0, 600) };
+    await append(draft(now, { ...of, act: "refuse", reason, mode: isOffline ? "offline" : "online", verdict: "refused", note: notes(now) }), code ? screen.memo(answer) : {});
   }
   screen.refuse(now, answer, { undo, again: home });
   await refresh();
 }
 
 /** Take uses after staff said yes: written first, then the server is asked, then the answer is shown. */
-async function take(text, quantity) {
+async function take(text, quantity, seen) {
   const now = await world();
-  const answer = await judge(text, quantity, now);
+  const thought = Date.now() - seen;
+  const answer = await judge(text, quantity, { ...now, clock: { ...now.clock, shown: now.clock.now - (thought < ASKING ? thought : 0) } });
   if (answer.reason !== "ok") return refuse(now, text, answer);
   const { code } = answer;
   const isAsking = mayAsk();
@@ -136,7 +142,7 @@ async function annul(row, why) {
 
 async function undo(row, why) {
   const now = await world();
-  if (!now.staff) return screen.locked();
+  if (!now.staff) return screen.locked(now);
   if (now.clock.now - (row.at + row.offset) >= UNDO) return screen.late();
   await annul(row, why);
   if (mayAsk()) await reach(HURRY);
