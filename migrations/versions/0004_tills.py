@@ -261,6 +261,7 @@ def upgrade() -> None:
         sa.Column("device_id", sa.Integer(), nullable=True),
         sa.Column("why", sa.String(length=7), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=True),
+        sa.Column("code", sa.String(length=32), nullable=True),
         sa.Column("at", o2o.kernel.db.Instant(), nullable=False),
         sa.CheckConstraint("form IN ('bearer', 'bound', 'paper')", name=op.f("ck_pass_form_form_known")),
         sa.CheckConstraint(

@@ -52,7 +52,7 @@ HELD: dict[str, Held] = {
     "purchase_pass": Held(LEDGER, by=("pass_id",), through="pass"),
     "device_key": Held(LEDGER),
     "pass": Held(LEDGER, hidden=("token",)),
-    "pass_form": Held(LEDGER, by=("pass_id",), hidden=("key",), through="pass"),
+    "pass_form": Held(LEDGER, by=("pass_id",), hidden=("key", "code"), through="pass"),
     "refund": Held(LEDGER, by=("pass_id",), through="pass"),
     "redemption": Held(LEDGER, by=("staff_id", "annulled_by"), hidden=("digest",)),
     "scan": Held(LEDGER, by=("staff_id",)),

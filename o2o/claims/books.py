@@ -47,7 +47,8 @@ DECIDED = Standing("lost", "stale_proof")
 class Books:
     """One pass: what tills claim of it and take back, the counter's redemptions, its refund, its forms.
 
-    `began` says since when each gen is, `forms` which phone's x and y each (gen, kid) was signed for, if one's.
+    `began` says since when each gen is, `forms` which phone's x and y each (gen, kid) was signed for, if one's,
+    `codes` the hash of each gen's short code (None: it was not kept).
     `is_sent` says that the refund's money is out, or at the bank: claims change it no more.
     """
 
@@ -57,6 +58,7 @@ class Books:
     redemptions: dict[str, Redemption] = field(default_factory=dict)
     began: dict[int, int] = field(default_factory=dict)
     forms: dict[tuple[int, int], tuple[str, str] | None] = field(default_factory=dict)
+    codes: dict[int, str | None] = field(default_factory=dict)
     refund: Refund | None = None
     is_sent: bool = False
 
@@ -78,10 +80,12 @@ def gather(session: Session, passes: Iterable[Pass], *, lock: bool = True) -> di
     undone = select(Entry).where(Entry.pass_id.in_(books), Entry.act == "annul", Entry.status == "stored")
     for entry in session.scalars(undone):
         books[str(entry.pass_id)].annuls.append(annul_of(entry))
-    signed = select(PassForm.pass_id, PassForm.gen, PassForm.kid, PassForm.at, DeviceKey.x, DeviceKey.y)
+    of_form = (PassForm.pass_id, PassForm.gen, PassForm.kid, PassForm.code, PassForm.at)
+    signed = select(*of_form, DeviceKey.x, DeviceKey.y)
     forms = signed.outerjoin(DeviceKey, DeviceKey.id == PassForm.device_id).where(PassForm.pass_id.in_(books))
-    for pass_id, gen, kid, at, x, y in session.execute(forms.order_by(PassForm.at.desc())):
+    for pass_id, gen, kid, code, at, x, y in session.execute(forms.order_by(PassForm.at.desc())):
         books[pass_id].began[gen] = clock.millis(at)
+        books[pass_id].codes[gen] = books[pass_id].codes.get(gen) or code
         books[pass_id].forms[gen, kid] = (x, y) if x else None
     asked = select(Refund, Payback.state).outerjoin(Payback, Payback.id == Refund.payback_id)
     live = asked.where(Refund.pass_id.in_(books), Refund.state != "withdrawn")

@@ -13,6 +13,7 @@ from o2o.accounts.models import Account
 from o2o.claims.books import Books, gather
 from o2o.claims.models import Claim, Entry
 from o2o.claims.reading import Read
+from o2o.kernel import tokens
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
 from o2o.shops.models import Role, Town
@@ -162,11 +163,15 @@ def _places(desk: Desk, found: list[Read]) -> dict[int, str]:
 
 
 def _pass_of(desk: Desk, entry: Read) -> str:
-    """Name the pass by what was verified; a typed code of an earlier form is known to the till alone."""
+    """Name the pass by what was verified; a typed code of an earlier form must have been that form's."""
     if entry.shown is not None:
         return entry.shown.token.pass_id
     known = desk.codes.get(entry.typed)
     if known is not None or entry.line is None or not entry.typed:
         return known or ""
     books = desk.books.get(entry.line.pass_id)
-    return entry.line.pass_id if books and entry.line.gen < books.pass_.gen else ""
+    if books is None or entry.line.gen >= books.pass_.gen:
+        return ""
+    # Nobody kept the codes of forms from before there were tills.
+    kept = books.codes.get(entry.line.gen)
+    return entry.line.pass_id if kept in (None, tokens.code_hash(entry.typed)) else ""

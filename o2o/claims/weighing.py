@@ -185,5 +185,5 @@ def _is_ahead(entry: Read, line: Line, now: datetime) -> bool:
 
 
 def _is_unverifiable(desk: Desk, entry: Read) -> bool:
-    """Tell whether only the till says that this code was the pass's: the form it belonged to is over."""
+    """Tell whether only the till says that this code was taken in its time: the form it belonged to is over."""
     return bool(entry.typed) and entry.typed not in desk.codes

@@ -87,7 +87,11 @@ class Pass(Base):
 
 
 class PassForm(Base):
-    """One form of a pass, from when it was the live one; `why` is issue, bind, print or reissue."""
+    """One form of a pass, from when it was the live one; `why` is issue, bind, print or reissue.
+
+    `code` is the hash of its short code: a till that took it while it was the live one is believed by it. NULL only
+    of forms from before there were tills.
+    """
 
     __tablename__ = "pass_form"
     __table_args__ = (
@@ -102,4 +106,5 @@ class PassForm(Base):
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device_key.id"))
     why: Mapped[str] = mapped_column(String(7))
     key: Mapped[str | None] = mapped_column(String(64))
+    code: Mapped[str | None] = mapped_column(String(32))
     at: Mapped[datetime] = mapped_column(Instant)

@@ -196,6 +196,7 @@ def _note_form(session: Session, pass_: Pass, why: str, now: datetime, key: str 
             device_id=pass_.device_id,
             why=why,
             key=key,
+            code=tokens.code_hash(pass_.short_code),
             at=now,
         )
     )

@@ -230,3 +230,16 @@ def test_a_nonce_of_the_counter_that_is_a_claims_number(counter: Counter, till: 
     assert (left(sold), left(other)) == (0, 0)
     assert db.session.get_one(Till, till.id).head == 1
     assert checks.broken(db.session) == []
+
+
+def test_a_code_that_no_form_had_takes_nothing(counter: Counter, till: TillPhone) -> None:
+    """The tills' lists name passes and forms, so a shop could name one it was never shown."""
+    sold = counter.sell()
+    counter.rebind(sold, ago(hours=2))
+    for gen, code in ((0, "0123456789AB"), (1, "0123456789AB"), (1, sold.short_code), (9, sold.short_code)):
+        entry = till.redeem(sold, ago(hours=1), text=code, gen=gen, drift=None)
+        word = send(till, [entry])[0]
+        assert (word["verdict"], word["reason"]) == ("rejected", "format")
+    assert left(sold) == 1
+    assert db.session.get_one(Till, till.id).head == 4
+    assert checks.broken(db.session) == []
