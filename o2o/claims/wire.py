@@ -4,6 +4,7 @@ import json
 from typing import Any, Final, NamedTuple
 
 from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from o2o.claims.entry import GREATEST, LAST_MOMENT
 from o2o.claims.sync import MOST_ENTRIES
@@ -31,13 +32,11 @@ class Asked(NamedTuple):
 
 def asked(request: Request) -> Asked:
     """Read the body of a sync; BadInput 413 too_large and too_many, 415 not_json, 400 bad_json and bad_batch."""
-    if (request.content_length or 0) > LARGEST:
-        raise BadInput("too_large", N_("That is too large to send."), status=413)
     if request.mimetype != "application/json":
         raise BadInput("not_json", MALFORMED, status=415)
     try:
         # Not request.json: one lone surrogate in one entry must not cost the others their way in.
-        body = json.loads(request.get_data(cache=False))
+        body = json.loads(_body(request))
     except (ValueError, RecursionError) as error:
         raise BadInput("bad_json", MALFORMED) from error
     if not isinstance(body, dict) or set(body) != _KEYS:
@@ -49,6 +48,15 @@ def asked(request: Request) -> Asked:
         sentence = N_("A till sends at most %(most)s entries at once.")
         raise BadInput("too_many", sentence, status=413, most=MOST_ENTRIES)
     return message
+
+
+def _body(request: Request) -> bytes:
+    """Read what was posted; a full batch is larger than any form here."""
+    request.max_content_length = LARGEST
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise BadInput("too_large", N_("That is too large to send."), status=413) from error
 
 
 def _is_sound(message: Asked) -> bool:
