@@ -303,6 +303,10 @@ def upgrade() -> None:
     with op.batch_alter_table("till_entry", schema=None) as batch_op:
         batch_op.create_index("ix_till_entry_pass", ["pass_id"], unique=False)
         batch_op.create_index("ix_till_entry_shop", ["shop_id", "received_at"], unique=False)
+        stray = sa.text("act = 'annul' AND pass_id IS NULL AND status = 'stored'")
+        batch_op.create_index(
+            "ix_till_entry_stray", ["till_id"], unique=False, sqlite_where=stray, postgresql_where=stray
+        )
 
     op.create_table(
         "claim",
