@@ -60,7 +60,7 @@ class Desk:
         """Go back to what was known, after a savepoint was undone; books are read again."""
         self.by_id, self.by_seq, self.strays, self.targets = known
         self.new.clear()
-        self.books |= gather(self.session, [self.books[pass_id].pass_ for pass_id in pass_ids])
+        self.books |= gather(self.session, _locked(self.session, self.till.shop_id, set(pass_ids)))
 
 
 class Memory(NamedTuple):

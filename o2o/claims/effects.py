@@ -1,6 +1,8 @@
 """Carry out what the fold decides: uses given back, uses taken, and who must hear of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,33 @@ class Unsettled(RuntimeError):
     """A use that the fold gave to a claim is not there to take: books and pass disagree."""
 
 
+class Decision(NamedTuple):
+    """What the fold says of a pass's claims, and whose standing changes by it."""
+
+    books: Books
+    standings: dict[str, Standing]
+    changed: list[Claim]
+
+    def in_order(self) -> list[Claim]:
+        """Return the changed claims, the winners by their numbers."""
+        return sorted(self.changed, key=lambda claim: self.standings[claim.id].number)
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether claims are new and simply win: no use given back, no refund to follow, no news to tell."""
+        refund = self.books.refund
+        if refund is not None and refund.state == "requested":
+            return False
+        return self.is_quiet
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether nobody has to hear of it: a use that was simply taken is no news."""
+        return all(
+            Standing.of(claim) == UNKNOWN and self.standings[claim.id].is_calm for claim in self.changed
+        )
+
+
 def refold(session: Session, *, pass_id: str, now: datetime, books: Books | None = None) -> list[Claim]:
     """Settle one pass anew and return the claims whose standing changed; once more changes nothing.
 
@@ -28,28 +57,52 @@ def refold(session: Session, *, pass_id: str, now: datetime, books: Books | None
     """
     if books is None:
         books = gather(session, [passes.get_locked(session, pass_id=pass_id)])[pass_id]
+    return settle(session, folded=[books], now=now)
+
+
+def settle(session: Session, *, folded: Sequence[Books], now: datetime) -> list[Claim]:
+    """Settle passes that are locked, each as `refold` does; claims that are new and simply win go in together."""
+    decisions = [decide(books) for books in folded]
+    plain: list[tuple[Claim, Books]] = []
+    for decision in decisions:
+        if not decision.changed:
+            continue
+        if not decision.is_plain:
+            _apply(session, decision, now)
+            continue
+        for claim in decision.in_order():
+            _write(claim, decision.standings[claim.id], now)
+            plain.append((claim, decision.books))
+    _take_all(session, plain, now)
+    return [claim for decision in decisions for claim in decision.changed]
+
+
+def decide(books: Books) -> Decision:
+    """Fold a pass and say what changes; nothing is written. A revoked pass is left as it is."""
     if books.pass_.state == "revoked":
-        return []
+        return Decision(books, {}, [])
     standings = outcome(books)
     changed = [claim for claim in books.claims if standings[claim.id] != Standing.of(claim)]
-    if not changed:
-        return []
-    is_quiet = all(Standing.of(claim) == UNKNOWN and standings[claim.id].is_calm for claim in changed)
+    return Decision(books, standings, changed)
+
+
+def _apply(session: Session, decision: Decision, now: datetime) -> None:
+    """Carry out a decision about one pass, whatever it takes."""
+    books, standings, changed = decision
     for claim in changed:
         _give_back(session, claim, standings[claim.id], books, now)
-    for claim in sorted(changed, key=lambda claim: standings[claim.id].number):
+    for claim in decision.in_order():
         _write(claim, standings[claim.id], now)
         if claim.standing == "won" and claim.redemption_id is None:
-            _take(session, claim, books, now)
+            _take_all(session, [(claim, books)], now)
     session.flush()
     if books.refund is not None and books.refund.state == "requested":
-        refunds.adjust(session, pass_id=pass_id, now=now)
-    for claim in [] if is_quiet else changed:
+        refunds.adjust(session, pass_id=books.pass_.id, now=now)
+    if decision.is_quiet:
+        return
+    for claim in changed:
         feed.note(session, shop_id=claim.shop_id, kind="claim", subject=claim.id)
-    if not is_quiet:
-        # A use that was simply taken is no news to anybody who looks after conflicts.
-        journal.record(session, "claims.folded", pass_id=pass_id)
-    return changed
+    journal.record(session, "claims.folded", pass_id=books.pass_.id)
 
 
 def _write(claim: Claim, standing: Standing, now: datetime) -> None:
@@ -70,8 +123,23 @@ def _give_back(session: Session, claim: Claim, standing: Standing, books: Books,
     claim.redemption_id = None
 
 
-def _take(session: Session, claim: Claim, books: Books, now: datetime) -> None:
-    taken = TakenClaim(
+def _take_all(session: Session, winners: Sequence[tuple[Claim, Books]], now: datetime) -> None:
+    """Take what claims won; of one pass in the order of the winners."""
+    if not winners:
+        return
+    taken = [_taken(claim) for claim, _ in winners]
+    done = redemption.take_claims(session, taken=taken, now=now)
+    for (claim, books), row in zip(winners, done, strict=True):
+        if row is None:
+            raise Unsettled(
+                f"claim {claim.id} won {claim.quantity} uses that pass {claim.pass_id} does not have"
+            )
+        claim.redemption_id = row.id
+        books.redemptions[row.id] = row
+
+
+def _taken(claim: Claim) -> TakenClaim:
+    return TakenClaim(
         claim_id=claim.id,
         pass_id=claim.pass_id,
         shop_id=claim.shop_id,
@@ -85,8 +153,3 @@ def _take(session: Session, claim: Claim, books: Books, now: datetime) -> None:
         mode="online" if claim.is_confirmed else "offline",
         held=claim.cause is not None,
     )
-    row = redemption.take_claim(session, taken=taken, now=now)
-    if row is None:
-        raise Unsettled(f"claim {claim.id} won {claim.quantity} uses that pass {claim.pass_id} does not have")
-    claim.redemption_id = row.id
-    books.redemptions[row.id] = row

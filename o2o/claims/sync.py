@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from o2o.claims import verdicts
 from o2o.claims.books import annul_of
 from o2o.claims.desk import Desk, open_desk
-from o2o.claims.effects import refold
+from o2o.claims.effects import settle
 from o2o.claims.entry import Line
 from o2o.claims.models import Entry
 from o2o.claims.reading import Read, read
@@ -49,7 +49,7 @@ def receive(
 
     All signatures are verified with no transaction open; then begin_write(), and in this order: the passes
     concerned are locked by their ids, the till, entries and claims are stored, each pass is folded anew (see
-    effects.refold), the till is noted to have been heard. An entry that breaks something gets "retry" and undoes
+    effects.settle), the till is noted to have been heard. An entry that breaks something gets "retry" and undoes
     only its own pass. Nothing may be pending in the session. Raises RuleBroken till_waiting (409).
     """
     till_id, shop_id = till.id, till.shop_id
@@ -131,12 +131,11 @@ def _settle(desk: Desk, groups: dict[str, list[Read]], fates: dict[int, Fate]) -
             fates[entry.place] = _take_in(desk, entry, pass_id)
             if fates[entry.place].verdict == "stored" and pass_id and pass_id not in due[-1:]:
                 due.append(pass_id)
-    for pass_id in due:
-        _fold(desk, pass_id)
+    _fold(desk, due)
     for pass_id, entry in waiting:
         fates[entry.place] = _take_in(desk, entry, pass_id)
         if fates[entry.place].verdict == "stored" and pass_id:
-            _fold(desk, pass_id)
+            _fold(desk, [pass_id])
     desk.session.flush()
     # Only now: what the fold said of them goes in with them.
     desk.session.add_all(desk.new)
@@ -144,8 +143,8 @@ def _settle(desk: Desk, groups: dict[str, list[Read]], fates: dict[int, Fate]) -
     desk.new.clear()
 
 
-def _fold(desk: Desk, pass_id: str) -> None:
-    refold(desk.session, pass_id=pass_id, now=desk.now, books=desk.books[pass_id])
+def _fold(desk: Desk, pass_ids: Sequence[str]) -> None:
+    settle(desk.session, folded=[desk.books[pass_id] for pass_id in pass_ids], now=desk.now)
 
 
 def _take_in(desk: Desk, entry: Read, pass_id: str) -> Fate:

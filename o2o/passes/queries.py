@@ -1,5 +1,6 @@
 """Getters of passes; the one that takes an account is the permission."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from o2o.passes.token import Shown, Token, TokenRefused, qr_text, read, verify
 from o2o.shops.models import Shop
 
 __all__ = [
-    "STEP_SECONDS", "Held", "Shown", "Token", "TokenRefused", "digits", "drawn", "freshness", "held_pass",
+    "STEP_SECONDS", "Held", "Shown", "Token", "TokenRefused", "digits", "drawn", "freshness", "held_all", "held_pass",
     "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read", "read_shown", "read_token",
     "share_of_uses", "short_groups", "state_at", "step_of", "token_of", "value_left", "wallet", "with_terms",
 ]  # fmt: skip
@@ -83,6 +84,16 @@ def held_pass(session: Session, pass_id: str) -> Held:
     if found is None:
         raise NotAllowed
     return found
+
+
+def held_all(session: Session, passes: Iterable[Pass]) -> dict[str, Held]:
+    """Return passes that are at hand with their terms and their shops, by the passes' ids: two statements."""
+    found = list(passes)
+    terms = select(Terms).where(Terms.id.in_({pass_.terms_id for pass_ in found}))
+    shops = select(Shop).where(Shop.id.in_({pass_.shop_id for pass_ in found}))
+    versions = {row.id: row for row in session.scalars(terms)}
+    places = {row.id: row for row in session.scalars(shops)}
+    return {pass_.id: Held(pass_, versions[pass_.terms_id], places[pass_.shop_id]) for pass_ in found}
 
 
 def read_shown(session: Session, text: str) -> Shown:

@@ -1,5 +1,6 @@
 """Verbs of passes: issue, form, spend, give back; every change goes through one door (change.py)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,28 +11,31 @@ from o2o.kernel import clock
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.money import largest_remainder
 from o2o.kernel.words import N_
+from o2o.passes.change import Purse, Step, get_all_locked, get_locked, step_all
 from o2o.passes.change import change as _change
-from o2o.passes.change import get_locked
 from o2o.passes.models import Pass
 from o2o.passes.queries import value_left
 from o2o.passes.shapes import issue, reform, reissue
 
 __all__ = [
-    "EXPIRY_GRACE", "LEEWAY", "Spent", "begin_refund", "expire_due", "finish_refund", "get_locked", "issue", "reform",
-    "reissue", "spend", "take", "unspend",
+    "EXPIRY_GRACE", "LEEWAY", "Spent", "begin_refund", "expire_due", "finish_refund", "get_all_locked", "get_locked",
+    "issue", "reform", "reissue", "spend", "take", "take_all", "unspend",
 ]  # fmt: skip
 
 # Clocks differ: tills take a pass so long before its window begins and after it ends.
 LEEWAY = timedelta(minutes=10)
+# States in which a claim that a till made in time still finds its uses.
+TAKEN_FROM = ("valid", "expired", "refunding")
 # A pass expires for good only when no till can still take it (LEEWAY) or undo that (15 min), with a reserve.
 EXPIRY_GRACE = timedelta(minutes=30)
 
 
 class Spent(NamedTuple):
-    """What a spend took: the pass afterwards, and the value of the uses in minor units."""
+    """What a spend took: the pass afterwards, the value of the uses in minor units, and what was left right after."""
 
     pass_: Pass
     value: int
+    left: int
 
 
 def spend(
@@ -50,12 +54,45 @@ def take(session: Session, *, pass_id: str, quantity: int, now: datetime) -> Spe
     """Take uses as `spend` does, for a claim that a till made offline in time.
 
     The pass may have expired since, or wait for its refund, which then has to follow (refunds.rules.adjust); a
-    pass that keeps uses keeps its state.
+    pass that keeps uses keeps its state. NotAllowed when there is no such pass.
     """
-    state = get_locked(session, pass_id=pass_id).state
-    if state not in ("valid", "expired", "refunding"):
+    return take_all(session, wanted=[(pass_id, quantity)], now=now)[0]
+
+
+def take_all(session: Session, *, wanted: Sequence[tuple[str, int]], now: datetime) -> list[Spent | None]:
+    """Take (pass, quantity) after (pass, quantity), each as `take` does; None for what is not there to take.
+
+    Locks the passes by their ids; two statements however many there are.
+    """
+    passes = get_all_locked(session, pass_ids=[pass_id for pass_id, _ in wanted])
+    purses = {pass_id: Purse.of(pass_) for pass_id, pass_ in passes.items()}
+    steps: list[Step] = []
+    taken: list[Spent | None] = []
+    for pass_id, quantity in wanted:
+        pass_, before = passes[pass_id], purses[pass_id]
+        after = _less(before, pass_.paid, quantity)
+        if after is None:
+            taken.append(None)
+            continue
+        purses[pass_id] = after
+        steps.append(Step(pass_, before, after))
+        taken.append(Spent(pass_, after.spent - before.spent, after.left))
+    step_all(session, steps, now=now)
+    return taken
+
+
+def _less(purse: Purse, paid: int, quantity: int) -> Purse | None:
+    """Say what is left of a purse after so many uses; None where they are not there to take."""
+    if purse.state not in TAKEN_FROM or purse.left < quantity:
         return None
-    return _spent(session, _take(session, pass_id, quantity, now, state=state), quantity)
+    value = _worth(paid - purse.spent, purse.left, quantity)
+    state = "used" if purse.left == quantity else purse.state
+    return Purse(state, purse.left - quantity, purse.spent + value)
+
+
+def _worth(value: int, left: int, quantity: int) -> int:
+    """Return what the next uses of those left are worth, in minor units, by largest remainder."""
+    return sum(largest_remainder(value, [1] * left)[:quantity])
 
 
 def _take(
@@ -64,21 +101,20 @@ def _take(
     quantity: int,
     now: datetime,
     gen: int | None = None,
-    state: str = "valid",
 ) -> Pass | None:
     """Carry out the guarded update that makes a use a use only once."""
     live = () if gen is None else (Pass.gen == gen,)
     return _change(
         session,
         pass_id,
-        sources=(state,),
+        sources=("valid",),
         now=now,
         where=(Pass.uses_left >= quantity, *live),
         values={
             "uses_left": Pass.uses_left - quantity,
-            "state": case((Pass.uses_left == quantity, "used"), else_=state),
+            "state": case((Pass.uses_left == quantity, "used"), else_="valid"),
         },
-        targets=("used", state),
+        targets=("used", "valid"),
     )
 
 
@@ -86,10 +122,10 @@ def _spent(session: Session, pass_: Pass | None, quantity: int) -> Spent | None:
     """Say what the uses just taken were worth, and write it down."""
     if pass_ is None:
         return None
-    value = sum(largest_remainder(value_left(pass_), [1] * (pass_.uses_left + quantity))[:quantity])
+    value = _worth(value_left(pass_), pass_.uses_left + quantity, quantity)
     pass_.spent += value
     session.flush()
-    return Spent(pass_, value)
+    return Spent(pass_, value, pass_.uses_left)
 
 
 def unspend(

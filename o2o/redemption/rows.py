@@ -1,10 +1,11 @@
 """What a redemption leaves behind: its row, its line in the log, the guest's message, the money."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel import clock, journal
@@ -13,7 +14,8 @@ from o2o.kernel.errors import RuleBroken
 from o2o.kernel.words import N_
 from o2o.ledger import rules as ledger
 from o2o.ledger.queries import shop_book
-from o2o.notifications.rules import tell as put_into_inbox
+from o2o.ledger.rules import Legs
+from o2o.notifications import rules as notifications
 from o2o.passes import rules as passes
 from o2o.redemption.answer import Answer, Sight
 from o2o.redemption.models import Redemption, Scan
@@ -47,22 +49,40 @@ def write(session: Session, spent: passes.Spent, taken: Taken, *, now: datetime)
 
     Raises RuleBroken "key_reused" (409) when the shop has a redemption of this nonce.
     """
-    pass_ = spent.pass_
-    last = select(func.coalesce(func.max(Redemption.number), 0)).where(Redemption.pass_id == pass_.id)
-    values = {
-        "id": new_id(),
-        "pass_id": pass_.id,
-        "uses_left": pass_.uses_left,
-        "value": spent.value,
-        "currency": pass_.currency,
-        "digest": digest(pass_.id, taken.quantity),
-        "made_at": now,
-        **taken._asdict(),
-    }
-    numbered = {**values, "number": last.scalar_subquery() + 1}
-    if not insert_ignore(session, Redemption.__table__, numbered):  # type: ignore[arg-type]
+    return write_all(session, [(spent, taken)], now=now)[0]
+
+
+def write_all(
+    session: Session, uses: Sequence[tuple[passes.Spent, Taken]], *, now: datetime
+) -> list[Redemption]:
+    """Write many redemptions in their order, as `write` does: two statements however many there are."""
+    numbers = _numbers(session, {spent.pass_.id for spent, _ in uses})
+    rows = []
+    for spent, taken in uses:
+        pass_ = spent.pass_
+        numbers[pass_.id] += 1
+        row = {
+            "id": new_id(),
+            "pass_id": pass_.id,
+            "number": numbers[pass_.id],
+            "uses_left": spent.left,
+            "value": spent.value,
+            "currency": pass_.currency,
+            "digest": digest(pass_.id, taken.quantity),
+            "made_at": now,
+            **taken._asdict(),
+        }
+        rows.append(row)
+    if rows and insert_ignore(session, Redemption.__table__, rows) != len(rows):  # type: ignore[arg-type]
         raise RuleBroken("key_reused", REUSED)
-    return Redemption(**values)
+    return [Redemption(**row) for row in rows]
+
+
+def _numbers(session: Session, pass_ids: set[str]) -> dict[str, int]:
+    """Return the number of each pass's last redemption."""
+    last = select(Redemption.pass_id, func.max(Redemption.number)).where(Redemption.pass_id.in_(pass_ids))
+    found = {row[0]: row[1] for row in session.execute(last.group_by(Redemption.pass_id))}
+    return {pass_id: found.get(pass_id, 0) for pass_id in pass_ids}
 
 
 def log(
@@ -75,31 +95,56 @@ def log(
     till_id: str | None = None,
 ) -> None:
     """Log what came of a scan; a redemption completes the look that led to it."""
-    redemption_id = answer.redemption_id if answer.is_ok else None
-    if redemption_id is not None:
-        looked = select(func.max(Scan.id)).where(
-            Scan.shop_id == shop_id,
-            Scan.staff_id == staff_id,
-            Scan.pass_id == answer.pass_id,
-            Scan.reason == "ok",
-            Scan.redemption_id.is_(None),
-            Scan.at.between(now - UNDO, now),
-        )
-        completed = update(Scan).where(Scan.id == looked.scalar_subquery())
-        if session.execute(completed.values(redemption_id=redemption_id, at=now, till_id=till_id)).rowcount:  # type: ignore[attr-defined]
-            return
-    session.add(
-        Scan(
-            shop_id=shop_id,
-            staff_id=staff_id,
-            at=now,
-            reason=answer.reason,
-            pass_id=answer.pass_id,
-            redemption_id=redemption_id,
-            till_id=till_id,
-        )
+    scan = Scan(
+        shop_id=shop_id,
+        staff_id=staff_id,
+        at=now,
+        reason=answer.reason,
+        pass_id=answer.pass_id,
+        redemption_id=answer.redemption_id if answer.is_ok else None,
+        till_id=till_id,
     )
+    log_all(session, [scan])
+
+
+def log_all(session: Session, scans: Sequence[Scan]) -> None:
+    """Log what came of scans; a redemption completes the look that led to it, and then is no scan of its own."""
+    looks = _open_looks(session, [scan for scan in scans if scan.redemption_id is not None])
+    for scan in scans:
+        look = _led_to(looks, scan)
+        if look is None:
+            session.add(scan)
+        else:
+            look.redemption_id, look.at, look.till_id = scan.redemption_id, scan.at, scan.till_id
     session.flush()
+
+
+def _open_looks(session: Session, scans: Sequence[Scan]) -> list[Scan]:
+    """Return the looks that may have led to these redemptions, the latest first."""
+    if not scans:
+        return []
+    moments = [scan.at for scan in scans]
+    rows = select(Scan).where(
+        Scan.shop_id.in_({scan.shop_id for scan in scans}),
+        Scan.pass_id.in_({scan.pass_id for scan in scans}),
+        Scan.reason == "ok",
+        Scan.redemption_id.is_(None),
+        Scan.at.between(min(moments) - UNDO, max(moments)),
+    )
+    fresh = rows.order_by(Scan.id.desc()).execution_options(populate_existing=True)
+    return list(session.scalars(fresh))
+
+
+def _led_to(looks: Sequence[Scan], scan: Scan) -> Scan | None:
+    """Return the latest look of the same staff at the same pass shortly before, unless it led to another one."""
+    if scan.redemption_id is None:
+        return None
+    whose = (scan.shop_id, scan.staff_id, scan.pass_id)
+    for look in looks:
+        is_theirs = (look.shop_id, look.staff_id, look.pass_id) == whose
+        if is_theirs and look.redemption_id is None and scan.at - UNDO <= look.at <= scan.at:
+            return look
+    return None
 
 
 def note_look(
@@ -114,41 +159,46 @@ def note_look(
 
 def tell(session: Session, row: Redemption, sight: Sight, kind: str) -> None:
     """Tell the guest, with time and till where a till took it, and record the fact under the same name."""
-    message, values = kind, {}
+    tell_all(session, [(row, sight)], kind)
+
+
+def tell_all(session: Session, rows: Sequence[tuple[Redemption, Sight]], kind: str) -> None:
+    """Tell the guests of many redemptions, as `tell` does."""
+    notifications.tell_all(session, news=[_news(session, row, sight, kind) for row, sight in rows])
+    facts = [{"pass_id": row.pass_id, "redemption_id": row.id, "shop_id": row.shop_id} for row, _ in rows]
+    journal.record_all(session, kind, facts)
+
+
+def _news(session: Session, row: Redemption, sight: Sight, kind: str) -> notifications.News:
+    values = {
+        "title": sight.title,
+        "shop": sight.shop_name,
+        "shop_zh": sight.shop_name_zh,
+        "shop_en": sight.shop_name_en,
+        "quantity": row.quantity,
+        "left": sight.uses_left if kind == "pass.annulled" else row.uses_left,
+    }
+    message = kind
     if row.till_id is not None and kind == "pass.redeemed":
         message = "pass.redeemed_at_till"
-        values = {"when": _when(session, row.at), "till": tills.till(session, row.till_id).name}
-    put_into_inbox(
-        session,
-        account_id=sight.account_id,
-        key=f"{kind}:{row.id}",
-        kind=message,
-        link=f"/passes/{row.pass_id}",
-        title=sight.title,
-        shop=sight.shop_name,
-        shop_zh=sight.shop_name_zh,
-        shop_en=sight.shop_name_en,
-        quantity=row.quantity,
-        left=sight.uses_left if kind == "pass.annulled" else row.uses_left,
-        **values,
-    )
-    journal.record(session, kind, pass_id=row.pass_id, redemption_id=row.id, shop_id=row.shop_id)
+        values |= {"when": _when(session, row.at), "till": tills.till(session, row.till_id).name}
+    return notifications.News(sight.account_id, f"{kind}:{row.id}", message, f"/passes/{row.pass_id}", values)
 
 
-def post(session: Session, row: Redemption, kind: str, legs: dict[str, int]) -> None:
+def post(session: Session, row: Redemption, kind: str, legs: Legs) -> None:
     """Move a redemption's money; nothing for a free pass. Each kind is posted once per row."""
-    if row.value == 0:
-        return
-    ledger.post(
-        session,
-        book=shop_book(row.shop_id),
-        shop_id=row.shop_id,
-        key=f"{kind}:{row.id}",
-        kind=kind,
-        subject=f"redemption:{row.id}",
-        currency=row.currency,
-        legs=legs,
-    )
+    post_all(session, [(row, legs)], kind)
+
+
+def post_all(session: Session, moves: Sequence[tuple[Redemption, Legs]], kind: str) -> None:
+    """Move the money of many redemptions, as `post` does, shop by shop in the order of their ids."""
+    drafts: dict[int, list[ledger.Draft]] = {}
+    for row, legs in moves:
+        if row.value:
+            draft = ledger.Draft(f"{kind}:{row.id}", kind, f"redemption:{row.id}", row.currency, legs)
+            drafts.setdefault(row.shop_id, []).append(draft)
+    for shop_id in sorted(drafts):
+        ledger.post_all(session, book=shop_book(shop_id), shop_id=shop_id, postings=drafts[shop_id])
 
 
 def digest(pass_id: str, quantity: int) -> str:

@@ -13,7 +13,7 @@ from o2o.passes import queries as pass_queries
 from o2o.passes import rules as passes
 from o2o.redemption import rows
 from o2o.redemption.answer import Answer, Sight
-from o2o.redemption.effects import TakenClaim, lose_claim, settle_held, take_claim
+from o2o.redemption.effects import TakenClaim, lose_claim, settle_held, take_claim, take_claims
 from o2o.redemption.final import LATEST, finalise_due
 from o2o.redemption.models import Redemption, Scan
 from o2o.redemption.rows import UNDO, note_look
@@ -21,7 +21,7 @@ from o2o.redemption.verdict import Code, judge, read
 
 __all__ = [
     "LATEST", "UNDO", "Answer", "Code", "TakenClaim", "annul", "can_undo", "finalise_due", "judge", "look",
-    "lose_claim", "note_look", "read", "redeem", "settle_held", "take_claim",
+    "lose_claim", "note_look", "read", "redeem", "settle_held", "take_claim", "take_claims",
 ]  # fmt: skip
 
 # So long staff may think at the question whether to redeem, before the code has to be shown again.

@@ -124,7 +124,8 @@ def test_control_without_looking_again_both_have_the_money(
         books.is_sent = False
         return fold(books)
 
-    def take_from_any(session: Session, *, pass_id: str, quantity: int, now: datetime) -> Any:
+    def take_from_any(session: Session, *, wanted: list[tuple[str, int]], now: datetime) -> Any:
+        (pass_id, quantity), *_ = wanted
         row = (
             update(Pass)
             .where(Pass.id == pass_id)
@@ -132,10 +133,10 @@ def test_control_without_looking_again_both_have_the_money(
         )
         session.execute(row.execution_options(synchronize_session=False))
         pass_ = redemption.passes.get_locked(session, pass_id=pass_id)
-        return redemption.passes._spent(session, pass_, quantity)
+        return [redemption.passes._spent(session, pass_, quantity)]
 
     monkeypatch.setattr(effects, "outcome", from_before)
-    monkeypatch.setattr(redemption.passes, "take", take_from_any)
+    monkeypatch.setattr(redemption.passes, "take_all", take_from_any)
 
     def careless(session: Session, turn: int) -> None:
         session.rollback()

@@ -155,13 +155,19 @@ def test_control_without_the_guard_takes_the_last_use_twice(
         session.execute(row.execution_options(synchronize_session=False))
         return pass_rules.get_locked(session, pass_id=pass_id)
 
+    def spend_all(session: Session, *, wanted: list[tuple[str, int]], now: datetime) -> list[object]:
+        return [
+            pass_rules.spend(session, pass_id=pass_id, quantity=quantity, now=now)
+            for pass_id, quantity in wanted
+        ]
+
     def fold_alone(books: object) -> dict[str, object]:
         return {entry["claim_id"]: effects.Standing("won", number=1)}
 
     from o2o.claims import effects
 
     monkeypatch.setattr(pass_rules, "_take", blind)
-    monkeypatch.setattr(pass_rules, "take", pass_rules.spend)
+    monkeypatch.setattr(pass_rules, "take_all", spend_all)
     monkeypatch.setattr(redemption, "judge", lambda session, **asked: seen)
     monkeypatch.setattr(effects, "outcome", fold_alone)
 
@@ -192,7 +198,7 @@ def test_a_deadlock_is_no_poison(app: Flask, monkeypatch: pytest.MonkeyPatch) ->
         raise OperationalError("UPDATE", {}, Exception("deadlock detected"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(sync, "refold", busy)
+        patch.setattr(sync, "settle", busy)
         with pytest.raises(OperationalError):
             send(till, till.ledger)
     db.session.rollback()

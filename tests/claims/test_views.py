@@ -176,14 +176,14 @@ def test_poison_in_the_middle_stops_nobody(
     for sold in passes:
         till.redeem(sold, ago(hours=1))
     poison = till.ledger[2]["claim_id"]
-    take = effects._take
+    taken = effects._taken
 
-    def poisoned(session: Any, claim: Claim, *rest: Any) -> None:
+    def poisoned(claim: Claim) -> Any:
         if claim.id == poison:
             raise ZeroDivisionError
-        take(session, claim, *rest)
+        return taken(claim)
 
-    monkeypatch.setattr(effects, "_take", poisoned)
+    monkeypatch.setattr(effects, "_taken", poisoned)
     said = post(staff, message(till, till.ledger)).json
     assert [word["verdict"] for word in said["verdicts"]] == ["stored", "stored", "retry", "stored", "stored"]
     assert {row[0] for row in said["delta"]["used"]} == {sold.pass_id for sold in passes} - {
@@ -191,7 +191,7 @@ def test_poison_in_the_middle_stops_nobody(
     }
     assert (rows(Claim), db.session.get_one(Till, till.id).head) == (4, 2)
     assert checks.broken(db.session) == []
-    monkeypatch.setattr(effects, "_take", take)
+    monkeypatch.setattr(effects, "_taken", taken)
     said = post(staff, message(till, till.ledger)).json
     assert [word["verdict"] for word in said["verdicts"]] == ["duplicate"] * 2 + ["stored"] + [
         "duplicate"
@@ -208,14 +208,14 @@ def test_one_poisonous_entry_of_a_pass_leaves_the_others(
     for hours in (3, 2, 1):
         till.redeem(sold, ago(hours=hours))
     poison = till.ledger[1]["claim_id"]
-    take = effects._take
+    taken = effects._taken
 
-    def poisoned(session: Any, claim: Claim, *rest: Any) -> None:
+    def poisoned(claim: Claim) -> Any:
         if claim.id == poison:
             raise ZeroDivisionError
-        take(session, claim, *rest)
+        return taken(claim)
 
-    monkeypatch.setattr(effects, "_take", poisoned)
+    monkeypatch.setattr(effects, "_taken", poisoned)
     visitor = Visitor(app, app.response_class)
     visitor.sign_in("staff")
     said = post(visitor, message(till, till.ledger)).json

@@ -108,12 +108,15 @@ def test_control_without_the_guard_both_take_the_last_use(
         session.execute(row.execution_options(synchronize_session=False))
         return pass_rules.get_locked(session, pass_id=pass_id)
 
-    def blind_spend(session: Session, *, pass_id: str, quantity: int, now: object) -> object:
-        return pass_rules._spent(session, blind_take(session, pass_id, quantity, now), quantity)
+    def blind_takes(session: Session, *, wanted: list[tuple[str, int]], now: object) -> list[object]:
+        return [
+            pass_rules._spent(session, blind_take(session, pass_id, quantity, now), quantity)
+            for pass_id, quantity in wanted
+        ]
 
     monkeypatch.setattr(rules, "judge", lambda session, **asked: seen.answer)
     monkeypatch.setattr(pass_rules, "_take", blind_take)
-    monkeypatch.setattr(pass_rules, "take", blind_spend)
+    monkeypatch.setattr(pass_rules, "take_all", blind_takes)
     told: list[str] = []
 
     def careless(session: Session, number: int) -> None:
