@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from o2o.accounts import registry
 from o2o.claims.models import Claim, Entry
 from o2o.kernel import checks, clock
 from o2o.kernel.db import begin_write, db
@@ -243,3 +244,15 @@ def test_a_code_that_no_form_had_takes_nothing(counter: Counter, till: TillPhone
     assert left(sold) == 1
     assert db.session.get_one(Till, till.id).head == 4
     assert checks.broken(db.session) == []
+
+
+def test_staff_who_leave_take_no_guests_codes_along(counter: Counter, till: TillPhone) -> None:
+    sold, printed = counter.sell(), counter.sell("guest2", bound=False)
+    till.redeem(sold, ago(hours=2))
+    till.redeem(printed, ago(hours=1), text=printed.bearer, drift=None)
+    send(till, till.ledger)
+    db.session.rollback()
+    mine = repr(registry.export(db.session, account_id=counter.staff))
+    assert till.ledger[0]["claim_id"] in mine
+    for secret in (till.ledger[0]["text"], printed.bearer, sold.short_code, printed.short_code):
+        assert secret not in mine
