@@ -60,7 +60,7 @@ RULES: Final = (
     Rule(
         "stale_proof", "lost", "shop",
         N_("Not counted: the times disagree"),
-        N_("The code's time and the till's time disagree, and the pass had no use left for it."),
+        N_("The times of code and till disagree, or one till took more than it had counted; no use was left for it."),
         N_("The shop is not paid for it and bears what it handed out. The guest did nothing wrong."),
     ),
     Rule(
