@@ -98,6 +98,10 @@ def _apply(session: Session, decision: Decision, now: datetime) -> None:
     session.flush()
     if books.refund is not None and books.refund.state == "requested":
         refunds.adjust(session, pass_id=books.pass_.id, now=now)
+        if books.refund.state == "withdrawn":
+            # With nothing left to give back that wish is over, and what had lost to it alone is weighed without it.
+            books.refund = None
+            _apply(session, decide(books), now)
     if decision.is_quiet:
         return
     for claim in changed:
