@@ -14,7 +14,7 @@ from o2o.passes import queries as pass_queries
 from o2o.passes import rules as passes
 from o2o.redemption import rows
 from o2o.redemption.answer import Sight
-from o2o.redemption.models import Redemption, Scan
+from o2o.redemption.models import Redemption
 
 FINAL = N_("This redemption is final: the shop has the money.")
 
@@ -80,8 +80,8 @@ def _carry_out(session: Session, uses: Sequence[tuple[passes.Spent, rows.Taken]]
     rows.post_all(session, moves, "redeem")
 
 
-def _scan(row: Redemption) -> Scan:
-    return Scan(
+def _scan(row: Redemption) -> rows.Look:
+    return rows.Look(
         shop_id=row.shop_id,
         staff_id=row.staff_id,
         at=row.at,

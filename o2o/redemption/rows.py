@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel import clock, journal
@@ -42,6 +42,18 @@ class Taken(NamedTuple):
     step: int | None = None
     code: str | None = None
     held: bool = False
+
+
+class Look(NamedTuple):
+    """What came of a scan: who looked where and when, at which pass, and the redemption that it led to."""
+
+    shop_id: int
+    staff_id: int
+    at: datetime
+    reason: str
+    pass_id: str | None
+    redemption_id: str | None
+    till_id: str | None
 
 
 def write(session: Session, spent: passes.Spent, taken: Taken, *, now: datetime) -> Redemption:
@@ -95,7 +107,7 @@ def log(
     till_id: str | None = None,
 ) -> None:
     """Log what came of a scan; a redemption completes the look that led to it."""
-    scan = Scan(
+    scan = Look(
         shop_id=shop_id,
         staff_id=staff_id,
         at=now,
@@ -107,19 +119,22 @@ def log(
     log_all(session, [scan])
 
 
-def log_all(session: Session, scans: Sequence[Scan]) -> None:
+def log_all(session: Session, scans: Sequence[Look]) -> None:
     """Log what came of scans; a redemption completes the look that led to it, and then is no scan of its own."""
     looks = _open_looks(session, [scan for scan in scans if scan.redemption_id is not None])
+    fresh = []
     for scan in scans:
         look = _led_to(looks, scan)
         if look is None:
-            session.add(scan)
+            fresh.append(scan._asdict())
         else:
             look.redemption_id, look.at, look.till_id = scan.redemption_id, scan.at, scan.till_id
     session.flush()
+    if fresh:
+        session.execute(insert(Scan), fresh)
 
 
-def _open_looks(session: Session, scans: Sequence[Scan]) -> list[Scan]:
+def _open_looks(session: Session, scans: Sequence[Look]) -> list[Scan]:
     """Return the looks that may have led to these redemptions, the latest first."""
     if not scans:
         return []
@@ -135,7 +150,7 @@ def _open_looks(session: Session, scans: Sequence[Scan]) -> list[Scan]:
     return list(session.scalars(fresh))
 
 
-def _led_to(looks: Sequence[Scan], scan: Scan) -> Scan | None:
+def _led_to(looks: Sequence[Scan], scan: Look) -> Scan | None:
     """Return the latest look of the same staff at the same pass shortly before, unless it led to another one."""
     if scan.redemption_id is None:
         return None
