@@ -1,5 +1,6 @@
 """The till's real modules in a browser, under the site's policy: what the tests of verdicts and of sync begin with."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,20 @@ APPEND = """async ([draft, own, count]) => {
     for (let number = 0; number < count; number++) rows.push(await window.ledger.append(draft, own));
     return rows.map(({ claim_id, seq }) => ({ claim_id, seq }));
 }"""
+JUDGE = """async (cases) => {
+    const answers = [];
+    for (const { text, quantity, clock, local, world } of JSON.parse(cases)) {
+        const passes = new Map();
+        for (const [id, known] of Object.entries(world.passes)) {
+            passes.set(id, { ...known, steps: new Map(known.steps) });
+        }
+        const now = { ...world, passes, clock: window.verdict.clockOf(clock, local) };
+        answers.push(await window.verdict.judge(text, quantity, now));
+    }
+    return JSON.stringify(answers);
+}"""
+OLD = NOW // MINUTE - 5_000
+CODE = "0123456789AB"
 
 
 def key_line(kid: int, state: str = "signing") -> dict[str, Any]:
@@ -196,3 +211,31 @@ def append(
     memo = {"kind": "live", "step": None, "value": 1250, "until": NOW + DAY, "title": "Tea", "uses": 1}
     rows: list[dict[str, Any]] = page.evaluate(APPEND, [draft | changed, memo | (own or {}), count])
     return rows
+
+
+def judge(page: Page, *scans: Scan) -> list[dict[str, Any]]:
+    """Ask the till about many scans in one go."""
+    answers: list[dict[str, Any]] = json.loads(
+        page.evaluate(JUDGE, json.dumps([scan.wire() for scan in scans]))
+    )
+    assert len(answers) == len(scans)
+    return answers
+
+
+def reasons(page: Page, *scans: Scan) -> list[str]:
+    return [answer["reason"] for answer in judge(page, *scans)]
+
+
+def known(used: int, *, unsent: int = 0, steps: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Give what the till's own ledger says of a pass."""
+    row = {"at": NOW - HOUR, "offset": 0, "staff": 7, "own": {"step": None}}
+    return {"used": used, "unsent": unsent, "last": row, "steps": [[step, row] for step in steps]}
+
+
+def typed_row(**changed: Any) -> list[Any]:
+    """Give a live pass's line in the list of codes."""
+    line = {
+        "pass": PASS, "gen": 0, "terms": TERMS, "from": OLD, "to": NOW // MINUTE + 9_000,
+        "uses": 1, "value": 1250, "flags": 0,
+    }  # fmt: skip
+    return list((line | changed).values())
