@@ -1,8 +1,8 @@
 """What a redemption leaves behind: its row, its line in the log, the guest's message, the money."""
 
 import hashlib
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from sqlalchemy import func, insert, select
@@ -179,12 +179,23 @@ def tell(session: Session, row: Redemption, sight: Sight, kind: str) -> None:
 
 def tell_all(session: Session, rows: Sequence[tuple[Redemption, Sight]], kind: str) -> None:
     """Tell the guests of many redemptions, as `tell` does."""
-    notifications.tell_all(session, news=[_news(session, row, sight, kind) for row, sight in rows])
+    names = {}
+    if kind == "pass.redeemed":
+        names = {till_id: tills.till(session, till_id).name for till_id in _tills_of(rows)}
+    zone = shops.founded(session).zone if names else UTC
+    notifications.tell_all(session, news=[_news(row, sight, kind, names, zone) for row, sight in rows])
     facts = [{"pass_id": row.pass_id, "redemption_id": row.id, "shop_id": row.shop_id} for row, _ in rows]
     journal.record_all(session, kind, facts)
 
 
-def _news(session: Session, row: Redemption, sight: Sight, kind: str) -> notifications.News:
+def _tills_of(rows: Sequence[tuple[Redemption, Sight]]) -> set[str]:
+    return {row.till_id for row, _ in rows if row.till_id is not None}
+
+
+def _news(
+    row: Redemption, sight: Sight, kind: str, names: Mapping[str, str], zone: tzinfo
+) -> notifications.News:
+    """Word a message; `names` are those of the tills where the guest is to hear when and where it was taken."""
     values = {
         "title": sight.title,
         "shop": sight.shop_name,
@@ -194,9 +205,9 @@ def _news(session: Session, row: Redemption, sight: Sight, kind: str) -> notific
         "left": sight.uses_left if kind == "pass.annulled" else row.uses_left,
     }
     message = kind
-    if row.till_id is not None and kind == "pass.redeemed":
+    if row.till_id is not None and row.till_id in names:
         message = "pass.redeemed_at_till"
-        values |= {"when": _when(session, row.at), "till": tills.till(session, row.till_id).name}
+        values |= {"when": _when(row.at, zone), "till": names[row.till_id]}
     return notifications.News(sight.account_id, f"{kind}:{row.id}", message, f"/passes/{row.pass_id}", values)
 
 
@@ -221,11 +232,7 @@ def digest(pass_id: str, quantity: int) -> str:
     return hashlib.sha256(f"{pass_id}:{quantity}".encode()).hexdigest()
 
 
-def _when(session: Session, at: datetime) -> str:
+def _when(at: datetime, zone: tzinfo) -> str:
     """Say a moment in the town's time, in figures that every reader understands."""
-    local = at.astimezone(shops.founded(session).zone)
-    return (
-        f"{local:%H:%M}"
-        if local.date() == clock.now().astimezone(local.tzinfo).date()
-        else f"{local:%m-%d %H:%M}"
-    )
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == clock.now().astimezone(zone).date() else f"{local:%m-%d %H:%M}"
