@@ -23,10 +23,13 @@ def finalise_due(session: Session, *, now: datetime, most: int = 100) -> int:
     LATEST since it was written. With no till to wait for, this very run makes it final. What is held waits for
     a decision.
     """
-    _mark(session, now, most)
     written = func.coalesce(Redemption.made_at, Redemption.at)
-    ready = or_(Redemption.mark.in_(_heard(session)), written <= now - LATEST)
-    final = _due(session, most, Redemption.mark.is_not(None), ready)
+    # Each row is written once: PostgreSQL asks for the pass of one that is written twice, and whoever has that pass
+    # may be waiting for the row.
+    with session.no_autoflush:
+        final = _mark(session, now, most)
+        ready = or_(Redemption.mark.in_(_heard(session)), written <= now - LATEST)
+        final += _due(session, most, Redemption.mark.is_not(None), ready)
     for row in final:
         row.final_at = now
     session.flush()
@@ -35,17 +38,18 @@ def finalise_due(session: Session, *, now: datetime, most: int = 100) -> int:
     return len(final)
 
 
-def _mark(session: Session, now: datetime, most: int) -> None:
-    """Give those whose undo is over the mark that the tills have to hear."""
+def _mark(session: Session, now: datetime, most: int) -> list[Redemption]:
+    """Give those whose undo is over the mark that the tills have to hear; return those that wait for nobody."""
     marks: dict[int, str] = defaultdict(new_id)
     # By the till's time, or by ours where its clock was years ahead: else its shop would wait for ever.
     over = or_(Redemption.at <= now - rows.UNDO, Redemption.made_at <= now - rows.UNDO)
-    for row in _due(session, most, Redemption.mark.is_(None), over):
+    found = _due(session, most, Redemption.mark.is_(None), over)
+    for row in found:
         row.mark = marks[row.shop_id]
-    session.flush()
-    for shop_id, mark in marks.items():
-        if tills.watermark(session, shop_id) is not None:
-            feed.note(session, shop_id=shop_id, kind="mark", subject=mark)
+    waited = {shop_id for shop_id in marks if tills.watermark(session, shop_id) is not None}
+    for shop_id in sorted(waited):
+        feed.note(session, shop_id=shop_id, kind="mark", subject=marks[shop_id])
+    return [row for row in found if row.shop_id not in waited or (row.made_at or row.at) <= now - LATEST]
 
 
 def _heard(session: Session) -> set[str]:
