@@ -52,6 +52,18 @@ def test_a_fact_rolled_back_never_happened(heard: list[int]) -> None:
     assert heard == []
 
 
+def test_many_facts_are_written_and_delivered_like_one(heard: list[int]) -> None:
+    begin_write()
+    many = journal.record_all(db.session, "test.rang", [{"bell": number} for number in range(3)])
+    (one,) = journal.record_all(db.session, "test.rang", [{"bell": 3}])
+    assert journal.record_all(db.session, "test.rang", []) == []
+    assert journal.record_all(db.session, "test.nobody", [{"bell": 4}])[0].id > one.id
+    assert [fact.ids["bell"] for fact in many] == [0, 1, 2]
+    db.session.commit()
+    assert deliver(db.session) == 4
+    assert heard == [0, 1, 2, 3]
+
+
 def test_the_worker_delivers_what_a_request_left(heard: list[int]) -> None:
     ring(bell=1)
     db.session.info.clear()

@@ -15,7 +15,7 @@ from o2o.kernel import journal
 from o2o.kernel.db import begin_write, db
 from o2o.notifications import queries
 from o2o.notifications.models import Message
-from o2o.notifications.rules import mark_read, tell
+from o2o.notifications.rules import News, mark_read, tell, tell_all
 from o2o.notifications.sentences import KINDS, kind_of, worded
 from tests import factories
 from tests.accounts.doors import statements
@@ -49,6 +49,23 @@ def test_an_event_is_told_once(session: Session) -> None:
     assert tell(session, account_id=mine, key="order:1", kind="order.paid", link="/", title="a")
     assert not tell(session, account_id=mine, key="order:1", kind="order.paid", link="/", title="b")
     assert session.scalars(select(Message.values)).one() == {"title": "a"}
+
+
+def test_many_events_are_told_once_each_to_those_who_agreed(session: Session) -> None:
+    mine, other = create_account(session).id, create_account(session).id
+    assert tell(session, account_id=mine, key="order:1", kind="order.paid", link="/", title="a")
+    purpose = next(name for name, kind in KINDS.items() if kind.purpose)
+    news = [
+        News(mine, "order:1", "order.paid", "/", {"title": "b"}),
+        News(other, "order:2", "order.paid", "/", {"title": "b"}),
+        News(other, "asked:2", purpose, "/", {}),
+        News(mine, "order:3", "order.paid", "/", {"title": "c"}),
+    ]
+    assert tell_all(session, news=news) == 2
+    assert tell_all(session, news=news) == 0
+    assert tell_all(session, news=[]) == 0
+    told = session.execute(select(Message.account_id, Message.key).order_by(Message.key)).all()
+    assert [tuple(row) for row in told] == [(mine, "order:1"), (other, "order:2"), (mine, "order:3")]
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_Hans"])
