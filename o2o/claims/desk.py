@@ -20,7 +20,6 @@ from o2o.shops.models import Role, Town
 from o2o.tills import queries as tills
 from o2o.tills.models import Till
 
-
 # An honest till has hardly one: its ledger comes in order. Whoever signs more makes nobody read them all.
 MOST_STRAYS = 1000
 
