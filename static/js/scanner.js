@@ -150,6 +150,7 @@ export default async function scanner(element) {
     setTimeout(look, EVERY, video, read);
   }
 
+  element.addEventListener("o2o:again", start);
   window.addEventListener("pagehide", stop);
   window.addEventListener("pageshow", (event) => event.persisted && start());
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
