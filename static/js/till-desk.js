@@ -35,6 +35,7 @@ export function switchStaff(now, root, after) {
   const wrong = dialog.querySelector("[role=alert]");
   const able = now.lists?.roster ?? [];
   select.replaceChildren(...able.filter(({ hash }) => hash).map(({ staff, name }) => new Option(name, staff)));
+  if (now.staff) select.value = now.staff.staff;
   wrong.textContent = select.options.length ? "" : dialog.dataset.sayNone;
   pin.value = "";
   form.onsubmit = async (event) => {

@@ -189,7 +189,7 @@ export function refuse(now, found, { undo, again }) {
 
 export function done(now, { code, terms, left }, row, fate, { undo, again }) {
   const spoken = words("ok");
-  const element = answer("ok", spoken.word, terms?.title ?? say("noTerms"), fill(spoken.say, params(now, { code, terms })), fate ? say("confirmed") : say("kept"), "ok");
+  const element = answer("ok", spoken.word, terms?.title ?? say("noTerms"), fill(spoken.say, params(now, { code, terms })), fate ? say("confirmed") : say("kept"), "");
   handover(element, terms, code.token, row.quantity);
   const rest = fate?.uses_left ?? left - row.quantity;
   set1(element, "left", code.token.uses > 1 ? say("left", { left: rest, uses: code.token.uses }) : "");
@@ -199,7 +199,7 @@ export function done(now, { code, terms, left }, row, fate, { undo, again }) {
 }
 
 export function undone(row, { again }) {
-  const element = answer("wait", say("undone"), row.own.title, say("undoneSay"), "", "annulled");
+  const element = answer("wait", say("undone"), row.own.title, say("undoneSay"), "", "");
   part("next", element).addEventListener("click", again);
   part("undo", element).hidden = true;
   stage(element);

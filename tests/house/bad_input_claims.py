@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.house.bad_input import MISSING, TOO_LARGE, Bad
 
-DAMAGED = ("This till's message is damaged.", "收银端发来的数据有误")
+DAMAGED = ("This till's message is damaged.", "收银机发来的数据有误")
 MANY = ("A till sends at most 200 entries at once.", "一次最多上传 200 条记录")
 JSON = (("Content-Type", "application/json"), ("Accept", "application/json"))
 EMPTY: dict[str, Any] = {
