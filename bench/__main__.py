@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("start", "redeem", "sync", "till", "pass_token", "discovery", "suggestions", "offline", "frames")
+PARTS = (
+    "start",
+    "redeem",
+    "sync",
+    "till",
+    "till_open",
+    "pass_token",
+    "discovery",
+    "suggestions",
+    "offline",
+    "frames",
+)
 
 
 def measure(part: str) -> dict[str, Any]:
