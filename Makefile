@@ -45,3 +45,4 @@ audit: .venv/.dev
 shots: .venv/.dev
 	$(BIN)/python tools/screenshots.py
 	$(BIN)/python tools/page_shots.py
+	O2O_SHOTS=docs/shots/offline $(BIN)/pytest -q tests/browser/test_till.py
