@@ -99,8 +99,8 @@ async function keptFile(request, url) {
   if (hit) return hit;
   const response = await fetch(request).catch(() => null);
   if (response?.ok) {
-    const cache = await caches.open(STATIC);
-    await cache.put(request, response.clone());
+    // A late download must not bring back what a newer worker has tidied away.
+    if (await caches.has(STATIC)) await (await caches.open(STATIC)).put(request, response.clone());
     return response;
   }
   // A copy stored by an older build asks for its files under that build's name.
@@ -265,6 +265,7 @@ async function storePrivate() {
 }
 
 async function keepNeeded(paths) {
+  if (!(await caches.has(STATIC))) return;
   const cache = await caches.open(STATIC);
   const held = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
   await cache.addAll(paths.filter((path) => !held.has(path)));

@@ -10,6 +10,7 @@ NO_PAGES = {
     "plumbing.healthz": "for machines",
     "plumbing.readyz": "for machines",
     "plumbing.manifest": "for the browser",
+    "redemption.till_manifest": "for the browser",
     "discovery.for_machines": "GeoJSON",
     "suggestions.suggest": "a fragment of the search box",
     "basemap.map_script": "a script",
