@@ -9,7 +9,7 @@ from tests.browser.conftest import Phone, Town, served
 from tests.browser.frames import digits, frame, picture, read_all
 
 pytestmark = pytest.mark.browser
-FRAMES, AT_ONCE = 120, 24
+FRAMES, AT_ONCE = 96, 24
 READ_RATE = 0.93
 SEED = 20_250_601
 # As the holder's page draws it: a white square of its own, dark modules as one path.

@@ -133,7 +133,7 @@ class Week:
         work()
 
 
-@pytest.mark.parametrize("seed", [*range(5), 110])
+@pytest.mark.parametrize("seed", [0, 3, 110])
 def test_a_week_by_lot(app: Flask, now: Traveller, five: Counter, stand: MakeStand, seed: int) -> None:
     week = Week(app, now, five, stand, seed)
     week.buy()
