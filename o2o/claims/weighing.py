@@ -14,12 +14,8 @@ from o2o.passes.rules import LEEWAY
 from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
 
-# What came so long after it was taken is late (pass.md, causes).
-LATE = timedelta(hours=72)
 # How fresh a code without a proof must be for the server to have looked on.
 SEEN = timedelta(seconds=60)
-# A phone's proof may be so many steps behind the server's clock, or ahead of it, to be of now (pass.md, "Clock").
-BEHIND, AHEAD = -3, 1
 
 
 def is_seen(entry: Read, now: datetime) -> bool:
@@ -28,7 +24,7 @@ def is_seen(entry: Read, now: datetime) -> bool:
     if line is None or line.mode != "online":
         return False
     if entry.shown is not None and entry.shown.step is not None:
-        return BEHIND <= entry.shown.step - passes.step_of(now) <= AHEAD
+        return passes.freshness(entry.shown.step - passes.step_of(now), proven=True) == "ok"
     return abs(line.corrected - now) <= SEEN
 
 
@@ -69,7 +65,7 @@ def claim_of(desk: Desk, entry: Read, line: Line, pass_id: str) -> Claim:
         list_epoch=max(line.list, desk.till.acked),
         list_at=line.listed,
         is_confirmed=seen,
-        is_late=not seen and now - shown_at > LATE,
+        is_late=not seen and now - shown_at > redemption.LATEST,
         is_suspect=_is_ahead(entry, line, now) or _is_unverifiable(desk, entry),
         standing="lost",
     )
@@ -180,7 +176,7 @@ def _gen(desk: Desk, entry: Read, line: Line, pass_id: str) -> int:
 def _is_ahead(entry: Read, line: Line, now: datetime) -> bool:
     """Tell whether an entry is from the future of its receipt."""
     if entry.shown is not None and entry.shown.step is not None:
-        return entry.shown.step - passes.step_of(now) > AHEAD
+        return entry.shown.step - passes.step_of(now) > passes.GREEN[1]
     return line.corrected - now > SEEN
 
 

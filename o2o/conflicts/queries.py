@@ -18,13 +18,11 @@ from o2o.kernel.words import N_
 from o2o.offers.models import Terms
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
-from o2o.redemption.rules import UNDO
+from o2o.redemption.rules import LATEST, UNDO
 from o2o.shops.models import Role, Shop
 from o2o.tills import queries as tills
 
 PAGE = 20
-# pass.md, "Reconciliation": final at the latest after 72 hours, whatever a till that stays away may bring.
-LATEST = timedelta(hours=72)
 SHOWS = ("all", "open", "settled")
 _HELD = and_(Conflict.cause == "stale_proof", Conflict.bears == "nobody")
 WAITS = and_(Conflict.state == "open", or_(Conflict.bears == "review", _HELD))

@@ -14,15 +14,15 @@ from o2o.kernel.money import largest_remainder
 from o2o.kernel.tokens import grouped
 from o2o.offers.models import Terms
 from o2o.passes.models import Pass
-from o2o.passes.proof import STEP_SECONDS, freshness, live_text, proof_holds, step_of
+from o2o.passes.proof import GREEN, STEP_SECONDS, freshness, live_text, proof_holds, step_of
 from o2o.passes.qr import qr_svg
 from o2o.passes.shapes import token_of
 from o2o.passes.token import Shown, Token, TokenRefused, qr_text, read, verify
 from o2o.shops.models import Shop
 
 __all__ = [
-    "STEP_SECONDS", "Held", "Shown", "Token", "TokenRefused", "digits", "drawn", "freshness", "held_all", "held_pass",
-    "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read", "read_shown", "read_token",
+    "GREEN", "STEP_SECONDS", "Held", "Shown", "Token", "TokenRefused", "digits", "drawn", "freshness", "held_all",
+    "held_pass", "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read", "read_shown", "read_token",
     "share_of_uses", "short_groups", "state_at", "step_of", "token_of", "value_left", "wallet", "with_terms",
 ]  # fmt: skip
 
