@@ -22,8 +22,9 @@ from o2o.shops.models import Shop
 
 __all__ = [
     "GREEN", "STEP_SECONDS", "Held", "Shown", "Token", "TokenRefused", "digits", "drawn", "freshness", "held_all",
-    "held_pass", "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read", "read_shown", "read_token",
-    "share_of_uses", "short_groups", "state_at", "step_of", "token_of", "value_left", "wallet", "with_terms",
+    "held_pass", "live_text", "own_pass", "pass_by_code", "pass_by_id", "proof_holds", "read", "read_shown",
+    "read_token", "share_of_uses", "short_groups", "state_at", "step_of", "token_of", "value_left", "wallet",
+    "with_terms",
 ]  # fmt: skip
 
 # What a wallet shows first, and how many of the passes that are over it shows at once.

@@ -17,7 +17,7 @@ def test_the_fold_measures_as_the_other_rooms_do() -> None:
     assert proof.AMBER == evidence.AMBER
     assert redemption.UNDO == evidence.ANNUL_MS * MILLISECOND
     assert evidence.FRESH_LIST_MS == delta.FRESH_AGE * 1000
-    assert redemption.LATEST == timedelta(seconds=delta.LAST_AGE)
+    assert timedelta(seconds=delta.LAST_AGE) == redemption.LATEST
 
 
 def test_the_tills_script_gives_as_long_to_undo() -> None:

@@ -1,13 +1,11 @@
 """What a till sends, against a server that answers as it is told: every claim arrives, once."""
 
 import json
-from collections.abc import Callable, Iterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Phone, Town, served
 from tests.browser.till_door import (
     GET,
     PAGE,
@@ -16,36 +14,14 @@ from tests.browser.till_door import (
     Door,
     fates,
     nothing_lost,
-    open_till,
     problem,
     rows,
     sync,
     whole,
 )
-from tests.browser.till_lab import NOW, append, make_till
+from tests.browser.till_lab import NOW, append
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-upload")) as running:
-        yield running
-
-
-@pytest.fixture
-def door() -> Door:
-    return Door()
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone], door: Door) -> Page:
-    return open_till(phone, town, door)
-
-
-@pytest.fixture
-def key(page: Page) -> ec.EllipticCurvePublicKey:
-    return make_till(page)
 
 
 def test_a_page_in_between_never_puts_an_entry_aside(

@@ -1,13 +1,13 @@
 """A till that is open in two tabs: one ledger, one sync at a time, and each sees what the other did."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Phone, Town, served
-from tests.browser.till_door import Door, fates, nothing_lost, open_till, rows, sync, whole
+from tests.browser.conftest import Phone, Town
+from tests.browser.till_door import Door, fates, nothing_lost, rows, sync, whole
 from tests.browser.till_lab import DAY, NOW, PASS, another_tab, append, load, make_till
 
 pytestmark = pytest.mark.browser
@@ -28,27 +28,6 @@ HOLD = """() => new Promise((held) => {
         return new Promise((done) => { window.letGo = done; });
     });
 })"""
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-tabs")) as running:
-        yield running
-
-
-@pytest.fixture
-def door() -> Door:
-    return Door()
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone], door: Door) -> Page:
-    return open_till(phone, town, door)
-
-
-@pytest.fixture
-def key(page: Page) -> ec.EllipticCurvePublicKey:
-    return make_till(page)
 
 
 @pytest.mark.parametrize("locks", [True, False], ids=["locks", "no locks"])

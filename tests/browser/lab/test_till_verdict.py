@@ -1,12 +1,11 @@
 """What the till says of a code with no network: every check in its order, keys and terms."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Phone, Town, served
 from tests.browser.till_lab import (
     CODE,
     DAY,
@@ -22,24 +21,12 @@ from tests.browser.till_lab import (
     key_line,
     known,
     lists,
-    open_lab,
     reasons,
     terms,
 )
 from tests.passes.phone import HolderPhone
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-verdict")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone]) -> Page:
-    return open_lab(phone, town)
 
 
 def _bend(scan: Scan) -> None:

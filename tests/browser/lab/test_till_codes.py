@@ -1,13 +1,11 @@
 """One pass in many codes with no network: signed anew, printed, typed, spelt otherwise."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from o2o.kernel.tokens import code_hash
-from tests.browser.conftest import Phone, Town, served
 from tests.browser.till_lab import (
     CODE,
     MINUTE,
@@ -19,7 +17,6 @@ from tests.browser.till_lab import (
     key_line,
     known,
     lists,
-    open_lab,
     reasons,
     typed_row,
 )
@@ -27,17 +24,6 @@ from tests.passes.phone import HolderPhone
 from tests.passes.vectors import VECTORS
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-codes")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone]) -> Page:
-    return open_lab(phone, town)
 
 
 def test_the_same_pass_in_another_code_dodges_nothing(page: Page) -> None:

@@ -1,18 +1,17 @@
 """The till's ledger: chained, signed, and nothing is ever lost of it."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Error, Page
 
-from tests.browser.conftest import Phone, Town, served
-from tests.browser.till_door import FIELDS, Door, fates, nothing_lost, open_till, problem, rows, sync, whole
-from tests.browser.till_lab import DAY, NOW, append, load, make_till
+from tests.browser.conftest import Town
+from tests.browser.till_door import FIELDS, Door, fates, nothing_lost, problem, rows, sync, whole
+from tests.browser.till_lab import DAY, NOW, append, load
 
 pytestmark = pytest.mark.browser
-JS = Path(__file__).parents[2] / "static" / "js"
+JS = Path(__file__).parents[3] / "static" / "js"
 FULL_ONCE = """(how) => {
     const add = IDBObjectStore.prototype.add;
     IDBObjectStore.prototype.add = function (...given) {
@@ -32,27 +31,6 @@ PUT_FULL_ONCE = """() => {
         return request;
     };
 }"""
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-ledger")) as running:
-        yield running
-
-
-@pytest.fixture
-def door() -> Door:
-    return Door()
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone], door: Door) -> Page:
-    return open_till(phone, town, door)
-
-
-@pytest.fixture
-def key(page: Page) -> ec.EllipticCurvePublicKey:
-    return make_till(page)
 
 
 def test_entries_are_chained_and_signed(page: Page, door: Door, key: ec.EllipticCurvePublicKey) -> None:

@@ -1,13 +1,11 @@
 """What a till may take with no network: old lists, the budget, the uses that are left."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from o2o.kernel.tokens import code_hash
-from tests.browser.conftest import Phone, Town, served
 from tests.browser.till_lab import (
     CODE,
     HOUR,
@@ -21,7 +19,6 @@ from tests.browser.till_lab import (
     known,
     lists,
     make_till,
-    open_lab,
     reasons,
     typed_row,
 )
@@ -33,17 +30,6 @@ TALLY = """async (annulled) => {
     return { ...sums, all: [], undone: [], passes: Object.fromEntries(passes) };
 }"""
 MARK = "([seqs, verdict]) => window.store.mark(seqs.map((seq) => ({ seq, fate: { verdict } })))"
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-budget")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone]) -> Page:
-    return open_lab(phone, town)
 
 
 def test_old_lists(page: Page) -> None:

@@ -1,6 +1,5 @@
 """The till's clock with no network: drifts, jumps, the hours and the window of a code."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
@@ -10,23 +9,11 @@ import pytest
 from playwright.sync_api import Page
 
 from o2o.offers.times import usable_at
-from tests.browser.conftest import Phone, Town, served
-from tests.browser.till_lab import DAY, HOUR, MINUTE, NOW, STEP, Scan, judge, lists, open_lab, reasons
+from tests.browser.till_lab import DAY, HOUR, MINUTE, NOW, STEP, Scan, judge, lists, reasons
 
 pytestmark = pytest.mark.browser
 USABLE = "(cases) => cases.map(({ terms, at, zone }) => window.verdict.usableAt(terms, at, zone))"
 CLOCK = "(cases) => cases.map(({ kept, local }) => window.verdict.clockOf(kept ?? undefined, local))"
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-clock")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone]) -> Page:
-    return open_lab(phone, town)
 
 
 def test_every_drift(page: Page) -> None:

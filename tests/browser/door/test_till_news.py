@@ -1,38 +1,14 @@
 """What a till hears when it syncs: the server's clock, the lists and their changes."""
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Phone, Town, served
-from tests.browser.till_door import GET, PAGE, Answer, Door, fates, nothing_lost, open_till, problem, sync
-from tests.browser.till_lab import DAY, NOW, PASS, RULES, append, key_line, lists, make_till
+from tests.browser.till_door import GET, PAGE, Answer, Door, fates, nothing_lost, problem, sync
+from tests.browser.till_lab import DAY, NOW, PASS, RULES, append, key_line, lists
 
 pytestmark = pytest.mark.browser
 APPLIED = "([before, said]) => window.sync.applied(before, said)"
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with served(tmp_path_factory.mktemp("till-news")) as running:
-        yield running
-
-
-@pytest.fixture
-def door() -> Door:
-    return Door()
-
-
-@pytest.fixture
-def page(town: Town, phone: Callable[..., Phone], door: Door) -> Page:
-    return open_till(phone, town, door)
-
-
-@pytest.fixture
-def key(page: Page) -> ec.EllipticCurvePublicKey:
-    return make_till(page)
 
 
 def test_an_answer_sets_the_clock(page: Page, door: Door, key: ec.EllipticCurvePublicKey) -> None:
