@@ -89,7 +89,7 @@ def sheet(shop: int, poster: int) -> Response:
             N_("This poster's code has ended. Print the one that stands in its place."),
             status=410,
         )
-    place, base_url = shops.shop(db.session, shop), current_app.config["O2O"].base_url
+    place, base_url = shops.shop(db.session, shop, behind=True), current_app.config["O2O"].base_url
     address = codes.address(base_url, row.code)
     return page(
         "checkin/sheet.html",

@@ -12,7 +12,7 @@ from o2o.checkin.models import LastVisit, Poster, PosterDay, Visit
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.orders.models import Order
-from o2o.shops.models import Role, Shop
+from o2o.shops.models import VISIBLE, Role, Shop
 
 PAGE = 20
 ARRIVALS = timedelta(hours=4)
@@ -63,7 +63,7 @@ def live_poster(session: Session, code: str, *, lock: bool = False) -> Poster:
     row = session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotAllowed
-    if row[0].ended_at is not None or row[1] == "gone":
+    if row[0].ended_at is not None or row[1] not in VISIBLE:
         raise RuleBroken("poster_gone", POSTER_GONE, status=410)
     return row[0]
 

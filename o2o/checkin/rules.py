@@ -33,7 +33,7 @@ def hang(session: Session, *, shop_id: int, label: str, now: datetime) -> Poster
     label = label.strip()
     if not 1 <= len(label) <= LABEL_LENGTH:
         raise BadInput("bad_label", N_("Say in 1 to 40 characters where it hangs."), status=422)
-    shops.shop(session, shop_id)
+    shops.shop(session, shop_id, behind=True)
     poster = Poster(shop_id=shop_id, code=codes.new_code(), label=label, created_at=now)
     poster.created_by = actor.current().label
     session.add(poster)
@@ -105,7 +105,7 @@ def confirm(session: Session, *, visit_id: str, shop_id: int, staff_id: int, now
     a visit by one who does, their own included, and "too_late" after CONFIRMABLE.
     """
     visit = session.get(Visit, visit_id, populate_existing=True)
-    if visit is None or visit.shop_id != shop_id or not shops.roles_of(session, staff_id, shop_id):
+    if visit is None or visit.shop_id != shop_id or not shops.works_at(session, staff_id, shop_id):
         raise NotAllowed
     if visit.account_id == staff_id or queries.is_staff_visit(session, visit):
         raise RuleBroken("staff_visit", N_("Visits of people who work here are never confirmed."))
@@ -152,7 +152,7 @@ def _is_first(session: Session, account_id: int, now: datetime) -> bool:
 def _tell(session: Session, visit: Visit) -> None:
     if session.scalar(select(Account.erased_at).where(Account.id == visit.account_id)):
         return
-    shop = shops.shop(session, visit.shop_id)
+    shop = shops.shop(session, visit.shop_id, behind=True)
     tell(
         session,
         account_id=visit.account_id,

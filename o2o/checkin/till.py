@@ -55,7 +55,7 @@ def confirm(arrival_id: str) -> Response:
     db.session.commit()
     journal.deliver(db.session)
     if wants_fragment():
-        return show(shops.shop(db.session, shop_id))
+        return show(shops.shop(db.session, shop_id, behind=True))
     return see_other(f"/till/arrivals?shop={shop_id}")
 
 

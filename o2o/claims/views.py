@@ -77,7 +77,7 @@ def sync() -> Response:
 def _own_till(account_id: int, message: Asked) -> Till:
     """Return the till of this shop whose staff asks; who left is told so, as the shop's own till must know."""
     till = tills.shop_till(db.session, shop_id=message.shop, till_id=message.till)
-    if not shops.roles_of(db.session, account_id, message.shop):
+    if not shops.works_at(db.session, account_id, message.shop):
         if not queries.ever_worked(db.session, account_id=account_id, shop_id=message.shop):
             raise NotAllowed
         raise RuleBroken("not_staff", N_("You do not work at this shop any more."), status=403)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from o2o.discovery import ranking
 from o2o.discovery.near import BOX_RANGES, RANGES
 from o2o.offers.models import Offer, Terms
-from o2o.shops.models import RANKED, Shop
+from o2o.shops.models import RANKED, VISIBLE, Shop
 from o2o.vocabulary.queries import Shape as Words
 from o2o.vocabulary.queries import condition
 
@@ -148,7 +148,7 @@ FOR_CARDS = select(*CARD).where(SHOP.id.in_(bindparam("ids", expanding=True)))
 
 
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [SHOP.status != "gone"]
+    found: list[ColumnElement[bool]] = [SHOP.status.in_(VISIBLE)]
     if shape.words:
         found.append(condition(shape.words))
     if shape.kinds == 1:

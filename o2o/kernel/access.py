@@ -17,6 +17,13 @@ from o2o.kernel.words import N_
 View = TypeVar("View", bound=Callable[..., Any])
 Roles = Callable[[int, int], set[str]]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# Which roles at a shop satisfy which policy.
+MAY = {
+    "staff": {"staff", "manager", "owner"},
+    "manager": {"manager", "owner"},
+    "preparer": {"claimant", "manager", "owner"},
+    "owner": {"owner"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,18 @@ operator = Policy("operator")
 
 
 def staff_of(argument: str) -> Policy:
-    """Allow people who work at the shop named by this view argument, its owners included."""
+    """Allow people who work at the shop named by this view argument, its managers and owners included."""
     return Policy("staff", argument)
+
+
+def manager_of(argument: str) -> Policy:
+    """Allow managers and owners of the shop named by this view argument."""
+    return Policy("manager", argument)
+
+
+def preparer_of(argument: str) -> Policy:
+    """Allow whoever may prepare the shop: its managers and owners, and who claims it while that is looked at."""
+    return Policy("preparer", argument)
 
 
 def owner_of(argument: str) -> Policy:
@@ -95,7 +112,7 @@ def _check_role(rule: Policy) -> None:
         return
     roles: Roles = current_app.extensions["o2o.roles"]
     held = roles(current_user.account_id, int((request.view_args or {})[rule.shop]))
-    if "owner" not in held and not (rule.kind == "staff" and held):
+    if not held & MAY[rule.kind]:
         raise NotAllowed
 
 

@@ -1,45 +1,20 @@
-"""Triggers that make posted rows final, on both databases, whoever writes."""
+"""What is posted is final: postings, legs and seals."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import Connection
 
+from o2o.kernel.final import MESSAGE, keep_final, make_final
 from o2o.ledger.models import Leg, Posting, Seal
 
-FINAL: tuple[Any, ...] = (Posting.__table__, Leg.__table__, Seal.__table__)
-MESSAGE = "what is posted never changes"
+__all__ = ["FINAL", "MESSAGE", "create_triggers", "drop_triggers"]
 
-REFUSE = f"""
-CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-  RAISE EXCEPTION '{MESSAGE}';
-END
-$body$
-"""
+FINAL: tuple[Any, ...] = (Posting.__table__, Leg.__table__, Seal.__table__)
 
 
 def create_triggers(connection: Connection, tables: tuple[Any, ...] = FINAL) -> None:
-    """Forbid UPDATE and DELETE on postings, legs and seals; safe to call again.
-
-    Batch migrations of SQLite copy a table and lose its triggers: one that touches these calls this last.
-    """
-    postgres = connection.dialect.name == "postgresql"
-    if postgres:
-        connection.exec_driver_sql(REFUSE)
-    for table in tables:
-        for action in ("UPDATE", "DELETE"):
-            name = f"{table.name}_no_{action.lower()}"
-            if postgres:
-                connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table.name}")
-                connection.exec_driver_sql(
-                    f"CREATE TRIGGER {name} BEFORE {action} ON {table.name}"
-                    " FOR EACH ROW EXECUTE FUNCTION ledger_refuse()"
-                )
-            else:
-                connection.exec_driver_sql(
-                    f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {action} ON {table.name}"
-                    f" BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-                )
+    """Forbid UPDATE and DELETE on the books; a migration that makes one of these tables anew calls this last."""
+    make_final(connection, *tables)
 
 
 def drop_triggers(connection: Connection) -> None:
@@ -50,9 +25,4 @@ def drop_triggers(connection: Connection) -> None:
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_no_{action}{on}")
 
 
-def _after_create(table: Table, connection: Connection, **_ignored: Any) -> None:
-    create_triggers(connection, (table,))
-
-
-for _table in FINAL:
-    event.listen(_table, "after_create", _after_create)
+keep_final(*FINAL)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from o2o.kernel.journal import Fact, reacts_to
 from o2o.notifications.rules import tell
 from o2o.shops import queries as shops
+from o2o.shops.models import ROLES
 
 
 @reacts_to("role.given")
@@ -12,16 +13,16 @@ def say_where_you_work(session: Session, fact: Fact) -> None:
     """Tell a person that a shop gave them a role, unless it ended in the meantime."""
     shop_id, account_id = int(fact.ids["shop_id"]), int(fact.ids["account_id"])
     roles = shops.roles_of(session, account_id, shop_id)
-    if not roles:
+    if roles.isdisjoint(ROLES):
         return
-    kind = "owner" if "owner" in roles else "staff"
-    shop = shops.shop(session, shop_id)
+    kind = "staff" if roles.isdisjoint({"owner", "manager"}) else "owner" if "owner" in roles else "manager"
+    shop = shops.shop(session, shop_id, behind=True)
     tell(
         session,
         account_id=account_id,
         key=f"role:{fact.id}",
         kind=f"role.{kind}",
-        link=f"/console/{shop_id}" if kind == "owner" else "/till",
+        link="/till" if kind == "staff" else f"/console/{shop_id}",
         shop=shop.name,
         shop_zh=shop.name_zh,
         shop_en=shop.name_en,

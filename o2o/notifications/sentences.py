@@ -127,6 +127,9 @@ KINDS: dict[str, Kind] = {
     "role.owner": Kind(
         "store", N_("%(shop)s is yours to keep"), N_("Edit the shop, publish offers, invite staff.")
     ),
+    "role.manager": Kind(
+        "store", N_("You run %(shop)s now"), N_("Edit the shop, publish offers, see the guests.")
+    ),
     "role.staff": Kind(
         "users", N_("You work at %(shop)s now"), N_("Open the till to redeem what guests show you.")
     ),

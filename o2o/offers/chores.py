@@ -9,6 +9,7 @@ from o2o.kernel.worker import chore
 from o2o.offers import rules
 from o2o.offers.models import Offer, Terms
 from o2o.shops import queries as shops
+from o2o.shops.models import Shop
 
 # Locked in one transaction; the next minute does the rest.
 MOST = 500
@@ -30,6 +31,20 @@ def end_over(session: Session) -> int:
         return 0
     begin_write(session)
     count = rules.end_over(session, now=now)
+    session.commit()
+    return count
+
+
+@chore(every=30)
+def refresh_stopped(session: Session) -> int:
+    """Note which shops' right to sell has run out; a sale asks the shop itself, so none slips through before."""
+    now = clock.now()
+    due = session.scalar(select(Shop.id).where(Shop.live, Shop.sells_until <= now).limit(1))
+    session.rollback()
+    if due is None:
+        return 0
+    begin_write(session)
+    count = rules.refresh_stopped(session, now=now)
     session.commit()
     return count
 

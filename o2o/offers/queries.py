@@ -13,6 +13,7 @@ from o2o.kernel.errors import NotAllowed
 from o2o.offers import rules
 from o2o.offers.models import Offer, Terms
 from o2o.shops import queries as shops
+from o2o.shops.models import Shop
 
 SHOWN_ORDER = ("on_sale", "paused", "ended")
 
@@ -52,12 +53,12 @@ class Listed(NamedTuple):
     held: int
 
 
-def offer(session: Session, offer_id: int) -> Offer:
-    """Return an offer of a shop that is there; NotAllowed otherwise."""
+def offer(session: Session, offer_id: int, *, behind: bool = False) -> Offer:
+    """Return an offer that everybody may see, NotAllowed otherwise; `behind` also one of a delisted shop."""
     row = session.get(Offer, offer_id)
-    if row is None:
+    if row is None or row.state == "draft":
         raise NotAllowed
-    shops.shop(session, row.shop_id)
+    shops.shop(session, row.shop_id, behind=behind)
     return row
 
 
@@ -94,7 +95,8 @@ def on_sale_state(session: Session, offer: Offer, terms: Terms, *, now: datetime
 def offers_on_sale(session: Session, shop_id: int) -> list[OnSale]:
     """List what a shop sells now, cheapest first, sold-out ones last."""
     town = shops.town(session)
-    if town is None:
+    shop = session.get(Shop, shop_id)
+    if town is None or shop is None:
         return []
     now = clock.now()
     rows = session.execute(
@@ -103,7 +105,8 @@ def offers_on_sale(session: Session, shop_id: int) -> list[OnSale]:
         .where(Offer.shop_id == shop_id, Offer.state == "on_sale")
         .order_by(Terms.price, Offer.id)
     ).all()
-    fresh = [(o, t) for o, t in rows if rules.sellable(o, t, now=now, timezone=town.timezone)]
+    zone = town.timezone
+    fresh = [(o, t) for o, t in rows if rules.sellable(o, t, shop=shop, now=now, timezone=zone)]
     caps = [(o.id, t.total_cap, t.day_cap) for o, t in fresh]
     left = _left(session, caps, now=now, timezone=town.timezone)
     found = [OnSale(o, t, left[o.id]) for o, t in fresh]

@@ -16,11 +16,13 @@ from o2o.offers.pools import changed_left, day_key, refresh_left, total_key
 from o2o.offers.times import day_start, local_day, usable_at, validity
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
+from o2o.shops.models import Shop
 
 __all__ = [
     "A_MINUTE", "DAY", "UNLIMITED", "Draft", "Part", "as_terms", "changed_left", "claims", "day_key",
-    "day_start", "end", "end_over", "honour", "local_day", "pause", "publish",
-    "refresh_left", "refund_words", "resume", "revise", "sellable", "total_key", "usable_at", "validity",
+    "day_start", "end", "end_over", "honour", "local_day", "pause", "prepare", "publish", "put_on_sale",
+    "refresh_left", "refresh_shop", "refresh_stopped", "refund_words", "resume", "revise", "sellable", "total_key",
+    "usable_at", "validity",
 ]  # fmt: skip
 
 # The total is always counted, so that what was sold is known and a cap set later is checked against it.
@@ -32,16 +34,46 @@ A_MINUTE = timedelta(minutes=1)
 def publish(session: Session, *, shop_id: int, draft: Draft) -> Offer:
     """Put an offer on sale: check, offer, terms version 1, the shop's `live` flag, fact offer.changed.
 
-    Only a claimed shop has offers (RuleBroken unclaimed); a wrong draft raises RuleBroken with a code of
-    draft.FAULTS.
+    Only a claimed shop has offers (RuleBroken unclaimed), and one that is not held back (limited); a wrong draft
+    raises RuleBroken with a code of draft.FAULTS.
     """
-    shop = shops.shop(session, shop_id, lock=True)
-    if shop.status != "claimed":
+    shop = shops.shop(session, shop_id, lock=True, behind=True)
+    _may_publish(shop)
+    return _open(session, shop, draft, state="on_sale")
+
+
+def prepare(session: Session, *, shop_id: int, draft: Draft) -> Offer:
+    """Write an offer that nobody sees yet; who claims a shop may do so before it is theirs."""
+    shop = shops.shop(session, shop_id, lock=True, behind=True)
+    return _open(session, shop, draft, state="draft")
+
+
+def put_on_sale(session: Session, *, offer_id: int) -> Offer:
+    """Publish a prepared offer as it is written; twice is the same as once. RuleBroken as for publish."""
+    offer = _locked(session, offer_id)
+    if offer.state == "on_sale":
+        return offer
+    if offer.state != "draft":
+        raise RuleBroken(
+            "not_a_draft", N_("This offer was published before. Resume it, or publish a new one.")
+        )
+    _may_publish(shops.shop(session, offer.shop_id, behind=True))
+    return resume(session, offer_id=offer_id)
+
+
+def _may_publish(shop: Shop) -> None:
+    if shop.status in ("unclaimed", "proposed"):
         raise RuleBroken("unclaimed", N_("Nobody has claimed this listing yet, so it cannot sell anything."))
+    if shop.status != "claimed" or shop.sanction is not None:
+        sentence = N_("This shop may not publish offers at the moment. Its desk says why, and how to object.")
+        raise RuleBroken("held_back", sentence)
+
+
+def _open(session: Session, shop: Shop, draft: Draft, *, state: str) -> Offer:
     town = shops.founded(session)
     now = clock.now()
     check(draft, local_day(now, town.timezone))
-    offer = Offer(shop_id=shop_id, state="on_sale", created_at=now, created_by=actor.current().label)
+    offer = Offer(shop_id=shop.id, state=state, created_at=now, created_by=actor.current().label)
     session.add(offer)
     session.flush()
     _write_terms(session, offer, draft, version=1, currency=town.currency)
@@ -54,6 +86,8 @@ def revise(session: Session, *, offer_id: int, draft: Draft) -> Terms:
     offer = _locked(session, offer_id)
     if offer.state == "ended":
         raise RuleBroken("ended", N_("This offer has ended. Publish a new one instead."))
+    if offer.state != "draft":
+        _may_publish(shops.shop(session, offer.shop_id, behind=True))
     town = shops.founded(session)
     check(draft, local_day(clock.now(), town.timezone))
     before = session.get_one(Terms, offer.terms_id)
@@ -74,7 +108,7 @@ def resume(session: Session, *, offer_id: int) -> Offer:
     """Sell again; RuleBroken when the fixed dates are over."""
     offer = _move(session, offer_id, "on_sale")
     terms = session.get_one(Terms, offer.terms_id)
-    if not sellable(offer, terms, now=clock.now(), timezone=shops.founded(session).timezone):
+    if _is_over(terms, now=clock.now(), timezone=shops.founded(session).timezone):
         raise RuleBroken("over", N_("The last day of this offer is over. Give it new dates first."))
     return offer
 
@@ -102,10 +136,13 @@ def end_over(session: Session, *, now: datetime, most: int = 200) -> int:
     return len(ids)
 
 
-def sellable(offer: Offer, terms: Terms, *, now: datetime, timezone: str) -> bool:
-    """Tell whether the offer is on sale: its state says so and its fixed dates are not over."""
-    over = terms.valid_until is not None and terms.valid_until < local_day(now, timezone)
-    return offer.state == "on_sale" and not over
+def sellable(offer: Offer, terms: Terms, *, shop: Shop, now: datetime, timezone: str) -> bool:
+    """Tell whether it can be sold now: its state says so, its fixed dates are not over, and its shop may sell."""
+    return offer.state == "on_sale" and shop.sells(now) and not _is_over(terms, now=now, timezone=timezone)
+
+
+def _is_over(terms: Terms, *, now: datetime, timezone: str) -> bool:
+    return terms.valid_until is not None and terms.valid_until < local_day(now, timezone)
 
 
 def claims(terms: Terms, *, account_id: int, quantity: int, now: datetime, timezone: str) -> list[Claim]:
@@ -152,7 +189,7 @@ def _locked(session: Session, offer_id: int) -> Offer:
     shop_id = session.scalar(select(Offer.shop_id).where(Offer.id == offer_id))
     if shop_id is None:
         raise NotAllowed
-    shops.shop(session, shop_id, lock=True)
+    shops.shop(session, shop_id, lock=True, behind=True)
     return session.get_one(Offer, offer_id, with_for_update=True, populate_existing=True)
 
 
@@ -196,17 +233,33 @@ def honour(session: Session, *, offer_id: int, yes: int, count: int) -> None:
     shop_rules.honour(session, shop_id=offer.shop_id, yes=total[0], count=total[1])
 
 
-def _tell(session: Session, offer: Offer) -> None:
-    """Keep the shop's `live` and `has_left` true to its offers and record the fact."""
-    session.flush()
-    today = local_day(clock.now(), shops.founded(session).timezone)
+def refresh_shop(session: Session, *, shop_id: int) -> None:
+    """Keep a shop's `live` and `has_left` true after what it may do has changed."""
+    shop = shops.shop(session, shop_id, lock=True, behind=True)
+    now = clock.now()
+    today = local_day(now, shops.founded(session).timezone)
     on_sale = (
         select(Offer.id)
         .join(Terms, Terms.id == Offer.terms_id)
-        .where(Offer.shop_id == offer.shop_id, Offer.state == "on_sale")
+        .where(Offer.shop_id == shop_id, Offer.state == "on_sale")
         .where(Terms.valid_until.is_(None) | (Terms.valid_until >= today))
     )
-    live = session.scalar(on_sale.limit(1)) is not None
-    shop_rules.set_live(session, shop_id=offer.shop_id, live=live)
-    refresh_left(session, shop_ids=[offer.shop_id], now=clock.now())
+    live = shop.sells(now) and session.scalar(on_sale.limit(1)) is not None
+    shop_rules.set_live(session, shop_id=shop_id, live=live)
+    refresh_left(session, shop_ids=[shop_id], now=now)
+
+
+def refresh_stopped(session: Session, *, now: datetime, most: int = 200) -> int:
+    """Take down the live flag of shops whose right to sell has run out, at most so many; return how many."""
+    over = select(Shop.id).where(Shop.live, Shop.sells_until <= now).order_by(Shop.id).limit(most)
+    ids = list(session.scalars(over))
+    for shop_id in ids:
+        refresh_shop(session, shop_id=shop_id)
+    return len(ids)
+
+
+def _tell(session: Session, offer: Offer) -> None:
+    """Keep the shop's `live` and `has_left` true to its offers and record the fact."""
+    session.flush()
+    refresh_shop(session, shop_id=offer.shop_id)
     journal.record(session, "offer.changed", shop_id=offer.shop_id, offer_id=offer.id)

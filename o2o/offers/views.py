@@ -33,7 +33,7 @@ def offer(offer: int) -> Response:
     now = clock.now()
     found = queries.on_sale_state(db.session, row, terms, now=now)
     town = shops.founded(db.session)
-    state = sale_state(found, now=now, timezone=town.timezone)
+    state = sale_state(found, shop=shop, now=now, timezone=town.timezone)
     return page(
         "offers/offer.html",
         cache="page",
@@ -58,11 +58,11 @@ def usable_until(terms: Terms, now: datetime, town: shops.TownInfo) -> str:
     return day_words(end - rules.A_MINUTE, town.zone, choose_locale())
 
 
-def sale_state(found: OnSale, *, now: datetime, timezone: str) -> str:
+def sale_state(found: OnSale, *, shop: Shop, now: datetime, timezone: str) -> str:
     """Say in one word whether it can be bought: on_sale, sold_out, sold_out_today, paused, ended."""
-    if found.offer.state == "paused":
+    if found.offer.state == "paused" or not shop.sells(now):
         return "paused"
-    if not rules.sellable(found.offer, found.terms, now=now, timezone=timezone):
+    if not rules.sellable(found.offer, found.terms, shop=shop, now=now, timezone=timezone):
         return "ended"
     if not found.sold_out:
         return "on_sale"

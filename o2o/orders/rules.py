@@ -187,7 +187,7 @@ def _on_sale(session: Session, offer_id: int, now: datetime) -> tuple[Terms, str
     offer = offer_queries.offer(session, offer_id)
     terms = offer_queries.current_terms(session, offer)
     zone = shops.founded(session).timezone
-    if not offers.sellable(offer, terms, now=now, timezone=zone):
+    if not offers.sellable(offer, terms, shop=shops.shop(session, offer.shop_id), now=now, timezone=zone):
         raise RuleBroken("not_on_sale", N_("This offer is not on sale at the moment."))
     return terms, zone
 

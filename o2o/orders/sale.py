@@ -124,10 +124,11 @@ def _place_is_there(session: Session, order: Order, now: datetime) -> bool:
     if capacity.commit(session, key=order.hold_key):
         return True
     terms = session.get_one(Terms, order.terms_id)
-    offer = offer_queries.offer(session, terms.offer_id)
+    offer = offer_queries.offer(session, terms.offer_id, behind=True)
+    shop = shops.shop(session, offer.shop_id, behind=True)
     current = offer_queries.current_terms(session, offer)
     zone = shops.founded(session).timezone
-    if not offers.sellable(offer, current, now=now, timezone=zone):
+    if not offers.sellable(offer, current, shop=shop, now=now, timezone=zone):
         return False
     claims = offers.claims(
         current, account_id=order.account_id, quantity=order.quantity, now=now, timezone=zone

@@ -73,7 +73,7 @@ def receipt(shop: Shop, answer: Answer, undo: UndoForm | None) -> Response:
 
 def seen(shop_id: int, answer: Answer) -> dict[str, Any]:
     """Give what every answer prints: its words and what the pass is good for."""
-    shop = shops.shop(db.session, shop_id)
+    shop = shops.shop(db.session, shop_id, behind=True)
     return {
         "shop_id": shop_id,
         "shop_name": shops.shop_name(shop, html_lang()),

@@ -32,7 +32,7 @@ TYPED_PER_SHOP = 600
 @policy(signed_in)
 def till() -> Response:
     """Show the counter of the shop chosen for this login."""
-    held = shops.shops_of(db.session, account_id=current_user.account_id)
+    held = shops.workplaces_of(db.session, account_id=current_user.account_id)
     if not held:
         return page("redemption/none.html", status=404)
     chosen = next((shop for shop, _kind in held if shop.id == current_user.shop_id), None)
@@ -77,7 +77,7 @@ def scan() -> Response:
     form = ScanForm()
     shop_id, staff_id = staffed(form), current_user.account_id
     if not form.validate():
-        return counter(shops.shop(db.session, shop_id), form, status=422)
+        return counter(shops.shop(db.session, shop_id, behind=True), form, status=422)
     code = read_code(form.code.data, shop_id, staff_id)
     begin_write()
     answer = rules.look(db.session, shop_id=shop_id, staff_id=staff_id, text=code, now=clock.now())
@@ -170,7 +170,7 @@ def staffed(form: ShopForm) -> int:
     """Return the id of the shop that the form names, if the visitor works there."""
     if not form.shop.validate(form):
         required(form)
-    if not shops.roles_of(db.session, current_user.account_id, form.shop.data):
+    if not shops.works_at(db.session, current_user.account_id, form.shop.data):
         raise NotAllowed
     return int(form.shop.data)
 

@@ -174,7 +174,7 @@ def _move(session: Session, review_id: int, state: str, why: str | None) -> Revi
 
 def _locked(session: Session, review: Review) -> Review:
     """Lock the shop, then the review: the rooms' order."""
-    shops.shop(session, review.shop_id, lock=True)
+    shops.shop(session, review.shop_id, lock=True, behind=True)
     session.refresh(review, with_for_update=True)
     return review
 
@@ -219,7 +219,7 @@ def _attach(session: Session, review: Review, photos: Sequence[Prepared], now: d
 def _tell(session: Session, review: Review, kind: str) -> None:
     if session.scalar(select(Account.erased_at).where(Account.id == review.account_id)):
         return
-    shop = shops.shop(session, review.shop_id)
+    shop = shops.shop(session, review.shop_id, behind=True)
     tell(
         session,
         account_id=review.account_id,

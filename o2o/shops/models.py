@@ -1,19 +1,27 @@
 """Tables of the town, its shops, and who works there."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from o2o.kernel.db import Base, BigKey, Instant, intpk
 
 # What a shop may become; one door (rules.py) changes it.
 SHOP_STATES = {
+    "proposed": ("claimed", "gone"),
     "unclaimed": ("claimed", "gone"),
-    "claimed": ("gone",),
+    "claimed": ("unclaimed", "delisted", "gone"),
+    "delisted": ("claimed", "gone"),
     "gone": ("unclaimed", "claimed"),
 }
-ROLES = ("staff", "owner")
+# What everybody may see; a proposed shop is its proposer's, a delisted one its people's and its guests'.
+VISIBLE = ("unclaimed", "claimed")
+ROLES = ("staff", "manager", "owner")
+# Who asks for a shop may prepare it, and does not work there yet.
+KINDS = ("claimant", *ROLES)
+SANCTIONS = ("limited", "suspended")
 SOUGHT = ("lat", "lng", "open_from", "open_to", "status")
 # What the ranking reads beside place and hours; see discovery/ranking.py.
 RANKED = ("rating_sum", "rating_count", "honest_yes", "honest_count", "has_left")
@@ -49,7 +57,10 @@ class Shop(Base):
 
     __tablename__ = "shop"
     __table_args__ = (
-        CheckConstraint("status IN ('unclaimed', 'claimed', 'gone')", name="status_known"),
+        CheckConstraint(
+            "status IN ('proposed', 'unclaimed', 'claimed', 'delisted', 'gone')", name="status_known"
+        ),
+        CheckConstraint("sanction IN ('limited', 'suspended')", name="sanction_known"),
         CheckConstraint("lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180", name="on_earth"),
         # All that a search asks of a shop stands in the index: the table is read for the twenty that are shown.
         Index("ix_shop_near", "zkey", *SOUGHT, "live", "category", *RANKED),
@@ -86,8 +97,36 @@ class Shop(Base):
     open_from: Mapped[datetime | None] = mapped_column(Instant)
     open_to: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(default=1)
+    # When papers or accepted terms run out; the room that keeps them writes it, and flask check reckons it again.
+    sells_until: Mapped[datetime | None] = mapped_column(Instant)
+    sanction: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
+
+    def sells(self, now: datetime) -> bool:
+        """Tell whether the shop may sell at this moment; what it sold is honoured either way."""
+        is_free = self.status == "claimed" and self.sanction != "suspended"
+        return is_free and (self.sells_until is None or now < self.sells_until)
+
+
+class SpecialDay(Base):
+    """A day on which a shop's week does not hold: closed, or open from minute to minute of the shop's day."""
+
+    __tablename__ = "special_day"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "day"),
+        CheckConstraint("(from_minute IS NULL) = (to_minute IS NULL)", name="both_ends"),
+        CheckConstraint(
+            "from_minute >= 0 AND from_minute < to_minute AND to_minute <= 2880", name="in_order"
+        ),
+    )
+
+    id: Mapped[intpk]
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
+    day: Mapped[date] = mapped_column(Date)
+    from_minute: Mapped[int | None]
+    to_minute: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(80), default="")
 
 
 class Role(Base):
@@ -95,7 +134,7 @@ class Role(Base):
 
     __tablename__ = "role"
     __table_args__ = (
-        CheckConstraint("kind IN ('staff', 'owner')", name="kind_known"),
+        CheckConstraint("kind IN ('claimant', 'staff', 'manager', 'owner')", name="kind_known"),
         Index(
             "uq_role_live",
             "shop_id",
@@ -114,6 +153,8 @@ class Role(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     created_by: Mapped[str] = mapped_column(String(40))
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The shop's own words as a claimant wants them; approval writes them into the shop.
+    prepared: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class Invite(Base):

@@ -11,7 +11,7 @@ from o2o.kernel import actor, clock, journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.shops import queries
-from o2o.shops.models import ROLES, Invite, Role, Shop
+from o2o.shops.models import KINDS, Invite, Role, Shop
 
 INVITE_LIFE = timedelta(days=7)
 MOST_INVITES = 20
@@ -20,12 +20,12 @@ LONGEST_NAME = 40
 
 def invite(session: Session, *, shop_id: int, kind: str, name: str = "") -> str:
     """Make a one-time invitation of INVITE_LIFE and return its token, which only its digest outlives."""
-    if kind not in ROLES:
+    if kind not in KINDS:
         raise ValueError(kind)
     if len(name) > LONGEST_NAME:
         sentence = N_("Keep the name within %(most)s characters.")
         raise RuleBroken("name_long", sentence, status=422, field="name", most=LONGEST_NAME)
-    queries.shop(session, shop_id, lock=True)
+    queries.shop(session, shop_id, lock=True, behind=True)
     if len(queries.open_invites(session, shop_id)) >= MOST_INVITES:
         raise RuleBroken("many_invites", N_("Too many open invitations. Withdraw some first."))
     token = secrets.token_urlsafe(24)
@@ -53,12 +53,12 @@ def accept_invite(session: Session, *, token: str, account_id: int) -> Role:
     found = session.scalar(select(Invite).where(Invite.digest == digest(token)))
     if found is None:
         raise invite_over()
-    shop = queries.shop(session, found.shop_id, lock=True)
+    shop = queries.shop(session, found.shop_id, lock=True, behind=True)
     held = _live_role(session, shop.id, account_id)
     session.refresh(found)
     if found.used_by == account_id and held is not None:
         return held
-    if held is not None and (held.kind == found.kind or held.kind == "owner"):
+    if held is not None and KINDS.index(held.kind) >= KINDS.index(found.kind):
         sentence = N_("You already work here. Pass the invitation on to the person it is for.")
         raise RuleBroken("already_there", sentence)
     now = clock.now()
@@ -87,7 +87,7 @@ def give_role(session: Session, *, shop: Shop, account_id: int, kind: str, name:
         created_by=actor.current().label,
     )
     session.add(role)
-    if kind == "owner" and shop.status == "unclaimed":
+    if kind == "owner" and shop.status in ("unclaimed", "proposed"):
         shop.status = "claimed"
         shop.version += 1
         shop.updated_at = clock.now()
@@ -98,7 +98,7 @@ def give_role(session: Session, *, shop: Shop, account_id: int, kind: str, name:
 
 def make_owner(session: Session, *, shop_id: int, account_id: int) -> Role:
     """Give a listing to an account at once, without an invitation; twice is the same as once."""
-    shop = queries.shop(session, shop_id, lock=True)
+    shop = queries.shop(session, shop_id, lock=True, behind=True)
     held = _live_role(session, shop_id, account_id)
     if held is not None and held.kind == "owner":
         return held
@@ -121,7 +121,7 @@ def withdraw_invite(session: Session, *, shop_id: int, invite_id: int) -> None:
 
 def end_role(session: Session, *, shop_id: int, role_id: int) -> None:
     """End a person's work at a shop, fact role.ended; its last owner stays (RuleBroken last_owner)."""
-    queries.shop(session, shop_id, lock=True)
+    queries.shop(session, shop_id, lock=True, behind=True)
     role = session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if role is None or role.shop_id != shop_id:
         raise NotAllowed

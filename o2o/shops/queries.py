@@ -20,7 +20,7 @@ from o2o.kernel.words import N_
 from o2o.places import categories as categories
 from o2o.places import hours as hours
 from o2o.shops import alias
-from o2o.shops.models import Invite, Role, Shop, Town
+from o2o.shops.models import KINDS, ROLES, VISIBLE, Invite, Role, Shop, Town
 
 TOWN_SECONDS = 5.0
 
@@ -106,16 +106,19 @@ def founded(session: Session) -> TownInfo:
     return found
 
 
-def shop(session: Session, shop_id: int, *, lock: bool = False) -> Shop:
-    """Return a shop that is there, NotAllowed otherwise; `lock` holds off other changes until the commit."""
+def shop(session: Session, shop_id: int, *, lock: bool = False, behind: bool = False) -> Shop:
+    """Return a shop that everybody may see, NotAllowed otherwise; `lock` holds off other changes until the commit.
+
+    `behind` is for the counter and the desk: it also gives shops that are proposed or delisted.
+    """
     row = session.get(Shop, shop_id, with_for_update=lock or None, populate_existing=lock)
-    if row is None or row.status == "gone":
+    if row is None or row.status == "gone" or not (behind or row.status in VISIBLE):
         raise NotAllowed
     return row
 
 
 def roles_of(session: Session, account_id: int, shop_id: int) -> set[str]:
-    """Return which roles an account holds at a shop that is there."""
+    """Return which roles an account holds at a shop that is there; "claimant" is one, and means no work there yet."""
     held = (
         select(Role.kind)
         .join(Shop, Shop.id == Role.shop_id)
@@ -126,28 +129,39 @@ def roles_of(session: Session, account_id: int, shop_id: int) -> set[str]:
 
 
 def staff_shop(session: Session, *, account_id: int, shop_id: int) -> Shop:
-    """Return a shop this account works at, as staff or owner; NotAllowed otherwise."""
-    if not roles_of(session, account_id, shop_id):
+    """Return a shop this account works at; NotAllowed otherwise."""
+    if not works_at(session, account_id, shop_id):
         raise NotAllowed
-    return shop(session, shop_id)
+    return shop(session, shop_id, behind=True)
 
 
 def owner_shop(session: Session, *, account_id: int, shop_id: int) -> Shop:
     """Return a shop this account owns; NotAllowed otherwise."""
     if "owner" not in roles_of(session, account_id, shop_id):
         raise NotAllowed
-    return shop(session, shop_id)
+    return shop(session, shop_id, behind=True)
+
+
+def works_at(session: Session, account_id: int, shop_id: int) -> bool:
+    """Tell whether an account works at a shop that is there."""
+    return not roles_of(session, account_id, shop_id).isdisjoint(ROLES)
 
 
 def shops_of(session: Session, *, account_id: int) -> list[tuple[Shop, str]]:
-    """List the shops an account works at with its role there, owned ones first."""
+    """List the shops an account works at or claims with its role there, owned ones first, claimed ones last."""
     rows = (
         select(Shop, Role.kind)
         .join(Role, Role.shop_id == Shop.id)
         .where(Role.account_id == account_id, Role.ended_at.is_(None), Shop.status != "gone")
-        .order_by(Role.kind, Shop.name, Shop.id)
+        .order_by(Shop.name, Shop.id)
     )
-    return [(row, kind) for row, kind in session.execute(rows)]
+    found = [(row, kind) for row, kind in session.execute(rows)]
+    return sorted(found, key=lambda one: -KINDS.index(one[1]))
+
+
+def workplaces_of(session: Session, *, account_id: int) -> list[tuple[Shop, str]]:
+    """List the shops an account works at, as shops_of does, without those it only claims."""
+    return [found for found in shops_of(session, account_id=account_id) if found[1] in ROLES]
 
 
 def shop_name(row: Named, locale: str) -> str:
@@ -176,13 +190,14 @@ def members(session: Session, shop_id: int) -> list[Member]:
     rows = (
         select(Role.id, Role.account_id, Role.kind, Role.name, Account.handle, Role.created_at)
         .join(Account, Account.id == Role.account_id)
-        .where(Role.shop_id == shop_id, Role.ended_at.is_(None))
-        .order_by(Role.kind, Role.created_at, Role.id)
+        .where(Role.shop_id == shop_id, Role.ended_at.is_(None), Role.kind.in_(ROLES))
+        .order_by(Role.created_at, Role.id)
     )
-    return [
+    found = [
         Member(role_id, account_id, kind, name or handle or f"#{account_id}", since)
         for role_id, account_id, kind, name, handle, since in session.execute(rows)
     ]
+    return sorted(found, key=lambda one: -ROLES.index(one.kind))
 
 
 def open_invites(session: Session, shop_id: int) -> list[Invite]:
@@ -225,17 +240,32 @@ def count_owners(session: Session) -> int:
 
 
 class Desk(NamedTuple):
-    """The console's heading for one shop: whose desk, and whether the visitor owns it."""
+    """The console's heading for one shop: whose desk, and what the visitor is there."""
 
     shop: Shop
     name: str
-    is_owner: bool
+    role: str
+
+    @property
+    def is_owner(self) -> bool:
+        """Tell whether the visitor owns the shop."""
+        return self.role == "owner"
+
+    @property
+    def is_manager(self) -> bool:
+        """Tell whether the visitor may run the shop: as its manager or owner."""
+        return self.role in ("manager", "owner")
+
+    @property
+    def is_claimant(self) -> bool:
+        """Tell whether the visitor prepares a shop that is not theirs yet."""
+        return self.role == "claimant"
 
 
 def desk(session: Session, *, account_id: int, shop_id: int, locale: str) -> Desk:
-    """Return the desk of a shop this account works at; NotAllowed otherwise."""
+    """Return the desk of a shop this account works at or claims; NotAllowed otherwise."""
     roles = roles_of(session, account_id, shop_id)
     if not roles:
         raise NotAllowed
-    row = shop(session, shop_id)
-    return Desk(row, shop_name(row, locale), "owner" in roles)
+    row = shop(session, shop_id, behind=True)
+    return Desk(row, shop_name(row, locale), max(roles, key=KINDS.index))

@@ -149,7 +149,7 @@ def mark_gone(session: Session, *, shop: Shop, tell: bool = True) -> bool:
 
 def take_down(session: Session, *, shop_id: int) -> Shop:
     """Take a shop off the map because the operator said so, claimed or not; no import brings it back."""
-    shop = queries.shop(session, shop_id, lock=True)
+    shop = queries.shop(session, shop_id, lock=True, behind=True)
     shop.status = "gone"
     shop.osm_digest = TAKEN_DOWN
     _touch(session, shop)
@@ -165,7 +165,7 @@ def edit_shop(session: Session, *, shop_id: int, version: int | None = None, **v
     unknown = set(values) - set(EDITABLE)
     if unknown:
         raise TypeError(f"not editable: {sorted(unknown)}")
-    shop = queries.shop(session, shop_id, lock=True)
+    shop = queries.shop(session, shop_id, lock=True, behind=True)
     if version is not None and shop.version != version:
         sentence = N_("Somebody else changed this shop meanwhile. Compare both and save again.")
         raise RuleBroken("edited", sentence)
@@ -185,7 +185,7 @@ def edit_shop(session: Session, *, shop_id: int, version: int | None = None, **v
 
 def set_live(session: Session, *, shop_id: int, live: bool) -> None:
     """Say whether an offer of this shop is on sale; not an edit, so the version stays."""
-    shop = queries.shop(session, shop_id, lock=True)
+    shop = queries.shop(session, shop_id, lock=True, behind=True)
     if shop.live != live:
         shop.live = live
         shop.updated_at = clock.now()

@@ -37,7 +37,7 @@ def ask(session: Session, *, shop_id: int, account_id: int, name: str, x: str, y
     shops.staff_shop(session, account_id=account_id, shop_id=shop_id)
     given = checked_name(name)
     _check_point(x, y)
-    shops.shop(session, shop_id, lock=True)
+    shops.shop(session, shop_id, lock=True, behind=True)
     is_owner = "owner" in shops.roles_of(session, account_id, shop_id)
     row = queries.by_key(session, shop_id=shop_id, x=x)
     if row is None:
@@ -105,7 +105,7 @@ def set_pin(session: Session, *, shop_id: int, account_id: int, pin: str | pins.
     """
     shops.staff_shop(session, account_id=account_id, shop_id=shop_id)
     kept = pin if isinstance(pin, pins.Kept) else pins.keep(pin)
-    shops.shop(session, shop_id, lock=True)
+    shops.shop(session, shop_id, lock=True, behind=True)
     row = session.get(TillPin, (shop_id, account_id), populate_existing=True)
     if row is None:
         row = TillPin(shop_id=shop_id, account_id=account_id)
@@ -125,7 +125,7 @@ def set_rules(session: Session, *, shop_id: int, account_id: int, limits: Limits
     _check_range("most_claims", limits.most_claims, MOST_CLAIMS)
     _check_range("most_each", limits.most_each, MOST_MONEY)
     _check_range("most_total", limits.most_total, MOST_MONEY)
-    shops.shop(session, shop_id, lock=True)
+    shops.shop(session, shop_id, lock=True, behind=True)
     row = session.get(OfflineRules, shop_id, populate_existing=True)
     if row is not None and queries.offline_rules(session, shop_id) == limits:
         return
@@ -170,7 +170,7 @@ def hear(
 
 
 def _tell_owners(session: Session, row: Till) -> None:
-    shop = shops.shop(session, row.shop_id)
+    shop = shops.shop(session, row.shop_id, behind=True)
     for member in shops.members(session, row.shop_id):
         if member.kind == "owner":
             tell(

@@ -6,7 +6,7 @@ from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from o2o.offers.models import Offer, Terms
-from o2o.shops.models import Shop
+from o2o.shops.models import VISIBLE, Shop
 from o2o.vocabulary.models import Phrase, PhraseKey, PhraseUse, ShopTerm
 from o2o.vocabulary.sounds import keys_of, squash
 from o2o.vocabulary.terms import terms_of
@@ -31,7 +31,7 @@ def rebuild(session: Session) -> int:
     """Write the whole index anew; return how many shops are in it."""
     for table in (PhraseKey, PhraseUse, Phrase, ShopTerm):
         session.execute(delete(table))
-    ids = session.scalars(select(Shop.id).where(Shop.status != "gone")).all()
+    ids = session.scalars(select(Shop.id).where(Shop.status.in_(VISIBLE))).all()
     reindex(session, shop_ids=ids)
     return len(ids)
 
@@ -39,7 +39,7 @@ def rebuild(session: Session) -> int:
 def _texts(session: Session, ids: Sequence[int]) -> Texts:
     """Collect what stands on the signs and menus of shops that are there: (kind, text) in the order of weight."""
     found: Texts = {}
-    for row in session.scalars(select(Shop).where(Shop.id.in_(ids), Shop.status != "gone")):
+    for row in session.scalars(select(Shop).where(Shop.id.in_(ids), Shop.status.in_(VISIBLE))):
         texts = [("name", row.name), ("name", row.name_zh), ("name", row.name_en), ("brand", row.brand)]
         found[row.id] = {(kind, text): None for kind, text in texts if text}
     on_sale = (

@@ -1,0 +1,1 @@
+"""Several shops of one owner: offers that all of them carry alike, beside each one's own."""
