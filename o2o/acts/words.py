@@ -1,0 +1,62 @@
+"""What each act is called: one line per endpoint that staff, owners or the operator post to.
+
+A test walks the address map: an endpoint without a line fails, and so does a line without an endpoint.
+"""
+
+from o2o.kernel.words import N_
+
+VERBS: dict[str, str] = {
+    # offers
+    "offers_console.publish": N_("Published an offer or kept a draft"),
+    "offers_console.revise": N_("Changed an offer"),
+    "offers_console.pause": N_("Paused an offer"),
+    "offers_console.resume": N_("Put an offer back on sale"),
+    "offers_console.end": N_("Ended an offer"),
+    # check-in
+    "posters.hang": N_("Made a check-in poster"),
+    "posters.end": N_("Ended a check-in poster"),
+    "posters.rotate": N_("Gave a check-in poster a new code"),
+    "arrivals.confirm": N_("Confirmed an arrival"),
+    # the shop and its people
+    "shops_console.save": N_("Changed what the shop says about itself"),
+    "shops_console.invite": N_("Invited somebody to work here"),
+    "shops_console.withdraw": N_("Withdrew an invitation"),
+    "shops_console.end": N_("Ended somebody's work here"),
+    "shops.accept": N_("Accepted an invitation"),
+    # tills
+    "tills.ask": N_("Asked to use a phone as a till"),
+    "tills.set_pin": N_("Set their own till PIN"),
+    "tills_console.admit": N_("Let a till in"),
+    "tills_console.rename": N_("Renamed a till"),
+    "tills_console.revoke": N_("Switched a till off"),
+    "tills_console.set_rules": N_("Changed what tills may do offline"),
+    "redemption.choose_shop": N_("Chose the shop for this phone's till"),
+    "redemption.redeem": N_("Redeemed a pass"),
+    "redemption.annul": N_("Undid a redemption"),
+    "claims.sync": N_("Handed in what a till took offline"),
+    "conflicts_console.seen": N_("Read a conflict of two tills"),
+    # reviews
+    "reviews_console.reply": N_("Replied to a review"),
+    # the platform
+    "shops_operator.give": N_("Invited an owner for a shop"),
+    "shops_operator.withdraw": N_("Withdrew an owner's invitation"),
+    "reports_operator.decide": N_("Decided a report"),
+    "conflicts_operator.decide": N_("Decided a held redemption"),
+    "conflicts_operator.judge": N_("Judged a guest's objection"),
+    "guides_operator.create": N_("Began a guide"),
+    "guides_operator.save": N_("Changed a guide"),
+    "guides_operator.publish": N_("Published a guide"),
+    "guides_operator.unpublish": N_("Took a guide back"),
+    "guides_operator.add": N_("Put a shop into a guide"),
+    "guides_operator.change": N_("Changed a shop's place in a guide"),
+}
+
+# What the server's own shell and worker did; `rules.record` knows no other names.
+COMMANDS: dict[str, str] = {
+    "keys.rotate": N_("Rotated the passes' signing key"),
+    "keys.withdraw": N_("Withdrew a signing key"),
+    "import-osm": N_("Imported a map"),
+    "sign-in-link": N_("Made a sign-in link"),
+    "restore": N_("Restored a backup"),
+    "seed": N_("Seeded the demo town"),
+}
