@@ -16,7 +16,12 @@ def settle(session: Session) -> int:
     session.rollback()
     if is_idle:
         return 0
-    begin_write(session)
-    done = rules.settle_due(session, now=now)
-    session.commit()
-    return done
+    done = 0
+    # One conflict a transaction: two would lock pass, book, pass, against the order of locks.
+    while True:
+        begin_write(session)
+        settled = rules.settle_due(session, now=now, most=1)
+        session.commit()
+        done += settled
+        if not settled:
+            return done

@@ -88,7 +88,8 @@ def worth(pass_: Pass, quantity: int) -> int:
 def settle_due(session: Session, *, now: datetime, most: int = 100) -> int:
     """Settle the conflicts that no till can change any more, and count them; others get a mark for the tills to hear.
 
-    A settled one never changes. The platform pays the shop where the rule says so.
+    A settled one never changes. The platform pays the shop where the rule says so. Where others write at the same
+    time, settle one (`most`) a transaction: the next one's pass must not be locked after this one's book.
     """
     for row in queries.unmarked(session, now=now):
         feed.note(session, shop_id=row.shop_id, kind="mark", subject=queries.mark_of(row))

@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    expect,
     sync_playwright,
 )
 from werkzeug.serving import make_server
@@ -41,6 +42,9 @@ FLAGS = [
     "--disable-sync",
 ]
 PHONE = {"width": 390, "height": 844}
+# Waiting long costs nothing where things go right, and a machine that does three things at once needs it.
+PATIENCE = 30_000
+expect.set_options(timeout=15_000)
 SHOTS = Path(os.environ.get("O2O_SHOTS", ""))
 
 
@@ -159,7 +163,7 @@ def phone(browser: Browser) -> Iterator[Callable[..., Phone]]:
     def make(town: Town, locale: str = "zh-CN", *, on: Browser | None = None, **options: Any) -> Phone:
         given = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2} | options
         context = (on or browser).new_context(locale=locale, base_url=town.url, **given)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         new = Phone(context, context.new_page())
         watch(new, town.url)
         phones.append(new)

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from tests.browser.camera import film_of
-from tests.browser.conftest import FLAGS, PHONE, Phone, Town, chromium, sign_in, under, watch
+from tests.browser.conftest import FLAGS, PATIENCE, PHONE, Phone, Town, chromium, sign_in, under, watch
 from tests.browser.words import say
 
 LEDGER = """async () => {
@@ -64,7 +64,7 @@ class TillPhone:
             offline=offline,
             **options,
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
         watch(Phone(self.context, self.page, self.errors), self.town.url)
 
