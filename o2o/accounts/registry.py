@@ -7,23 +7,22 @@ and a foreign key to an account that is not named here fail it.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
+from sqlalchemy import JSON, Column, ColumnElement, Table, case, delete, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from o2o.accounts.columns import LEDGER, PII, PUBLIC, TEXTS
 from o2o.accounts.models import Account
 from o2o.kernel import clock, journal
 from o2o.kernel.db import Base, new_id
 from o2o.kernel.words import N_
 
-PII = "pii"
-LEDGER = "ledger"
-
 
 class Held(NamedTuple):
     """How a table's rows belong to a person, and what erasing does to them.
 
-    `by` are the columns that name the account (or, with `through`, a row of that table). PII rows are
-    deleted; LEDGER rows stay, pseudonymous, with `blank` columns emptied where the first of `by` names the account.
+    `by` are the columns that name the account (or, with `through`, a row of that table). PII rows are deleted;
+    LEDGER rows stay, pseudonymous, with the columns emptied that columns.py labels pii: they are of the account that
+    the first of `by` names, or the one `whose` says. `blank` says what empty is where it is not simply nothing.
     `hidden` columns are secrets and never exported. `told` lists the ids of deleted rows in the fact under this
     name, for a room that keeps files of them.
     """
@@ -32,12 +31,13 @@ class Held(NamedTuple):
     by: tuple[str, ...] = ("account_id",)
     hidden: tuple[str, ...] = ()
     blank: Mapping[str, Any] = {}
+    whose: Mapping[str, str] = {}
     through: str | None = None
     told: str | None = None
 
 
 HELD: dict[str, Held] = {
-    "account": Held(LEDGER, by=("id",)),
+    "account": Held(LEDGER, by=("id",), blank={"handle": None}),
     "passkey": Held(PII, hidden=("public_key", "user_handle")),
     "recovery_key": Held(PII, hidden=("digest",)),
     "recovery_code": Held(PII, hidden=("digest",)),
@@ -46,8 +46,8 @@ HELD: dict[str, Held] = {
     "device_login": Held(PII),
     "login": Held(PII, hidden=("digest",)),
     "message": Held(PII),
-    "role": Held(LEDGER, blank={"name": "", "prepared": None}),
-    "invite": Held(LEDGER, by=("used_by",), hidden=("digest",), blank={"name": ""}),
+    "role": Held(LEDGER),
+    "invite": Held(LEDGER, by=("used_by",), hidden=("digest",)),
     "purchase": Held(LEDGER),
     "purchase_pass": Held(LEDGER, by=("pass_id",), through="pass"),
     "device_key": Held(LEDGER),
@@ -55,7 +55,12 @@ HELD: dict[str, Held] = {
     "pass_form": Held(LEDGER, by=("pass_id",), hidden=("key", "code"), through="pass"),
     "refund": Held(LEDGER, by=("pass_id",), through="pass"),
     # What staff scanned is a guest's code, and no part of what the member of staff may take along.
-    "redemption": Held(LEDGER, by=("staff_id", "annulled_by"), hidden=("digest", "code")),
+    "redemption": Held(
+        LEDGER,
+        by=("staff_id", "annulled_by"),
+        hidden=("digest", "code"),
+        whose={"annul_reason": "annulled_by"},
+    ),
     "scan": Held(LEDGER, by=("staff_id",)),
     "till_entry": Held(LEDGER, by=("staff_id",), hidden=("raw",)),
     "claim": Held(LEDGER, by=("staff_id",), hidden=("text",)),
@@ -68,23 +73,23 @@ HELD: dict[str, Held] = {
     "consent": Held(PII),
     "visit": Held(LEDGER, by=("account_id", "confirmed_by")),
     "last_visit": Held(PII),
-    "review": Held(LEDGER, blank={"text": ""}),
+    "review": Held(LEDGER),
     "review_photo": Held(PII, by=("photo_id",), through="photo"),
     "reply": Held(LEDGER),
-    "answer": Held(LEDGER, blank={"missing": ""}),
+    "answer": Held(LEDGER),
     "line": Held(PII),
-    "report": Held(LEDGER, by=("account_id", "decided_by"), blank={"text": "", "photo_id": None}),
+    "report": Held(LEDGER, by=("account_id", "decided_by")),
     # Notes go before the guest they are about; what staff wrote of others stays while the others do.
     "guest_note": Held(PII, by=("guest_id",), hidden=("staff_id",), through="guest"),
     "guest": Held(PII, hidden=("key",)),
     "look": Held(LEDGER, by=("account_id", "staff_id"), hidden=("account_id", "staff_id")),
     "act": Held(LEDGER),
-    "payout": Held(LEDGER, hidden=("sealed",), blank={"sealed": "", "tail": ""}),
-    "menu_import": Held(LEDGER, blank={"name": ""}),
+    "payout": Held(LEDGER, hidden=("sealed",)),
+    "menu_import": Held(LEDGER),
     "shop_claim": Held(LEDGER, by=("account_id", "decided_by")),
-    "submission": Held(LEDGER, by=("account_id", "decided_by"), blank={"text": "", "photo_id": None}),
+    "submission": Held(LEDGER, by=("account_id", "decided_by")),
     "merchant_terms": Held(LEDGER, by=("published_by",)),
-    "sanction": Held(LEDGER, by=("created_by", "appealed_by", "decided_by")),
+    "sanction": Held(LEDGER, by=("created_by", "appealed_by", "decided_by"), whose={"appeal": "appealed_by"}),
     "shop_group": Held(LEDGER, by=("created_by",)),
     "closing": Held(LEDGER),
     "picture": Held(PII, by=("photo_id",), through="photo"),
@@ -92,54 +97,25 @@ HELD: dict[str, Held] = {
     "photo": Held(PII, told="photos"),
 }
 
-# Tables that hold nothing of a person, or only ids of what is on the list above.
-OTHERS = frozenset(
-    [
-        "town",
-        "shop",
-        "special_day",
-        "offer",
-        "offer_plan",
-        "menu",
-        "menu_line",
-        "requirement",
-        "branch",
-        "shared_offer",
-        "shared_part",
-        "terms",
-        "pool",
-        "hold",
-        "hold_part",
-        "book",
-        "posting",
-        "leg",
-        "balance",
-        "seal",
-        "intent",
-        "payback",
-        "notice",
-        "sandbox_payment",
-        "sandbox_refund",
-        "sandbox_call",
-        "issuer_key",
-        "feed",
-        "tiding",
-        "poster",
-        "poster_day",
-        "guide",
-        "guide_entry",
-        "shop_term",
-        "phrase",
-        "phrase_use",
-        "phrase_key",
-        "feature",
-        "feature_cell",
-        "fact",
-        "delivery",
-        "posted",
-        "limit_hit",
-    ]
-)
+# Tables that hold nothing of a person, or only ids of what is on the list above, by the label of their numbers.
+OTHERS: dict[str, str] = {
+    **dict.fromkeys(
+        [
+        "town", "shop", "special_day", "offer", "offer_plan", "menu", "menu_line", "requirement",
+        "branch", "shared_offer", "shared_part", "terms", "issuer_key", "poster", "guide",
+        "guide_entry", "shop_term", "phrase", "phrase_use", "phrase_key", "feature", "feature_cell"
+        ],
+        PUBLIC,
+    ),
+    **dict.fromkeys(
+        [
+        "pool", "hold", "hold_part", "book", "posting", "leg", "balance", "seal", "intent", "payback",
+        "notice", "sandbox_payment", "sandbox_refund", "sandbox_call", "feed", "tiding", "poster_day",
+        "fact", "delivery", "posted", "limit_hit"
+        ],
+        LEDGER,
+    ),
+}  # fmt: skip
 
 # What would be lost with the account: table, live states, sentence.
 ALIVE = (
@@ -200,14 +176,33 @@ def erase(session: Session, *, account_id: int) -> None:
             told.update({held.told: ids} if ids else {})
         if held.kind == PII:
             session.execute(delete(table).where(mine))
-        elif held.blank:
-            said = table.c[held.by[0]] == account_id
-            session.execute(update(table).where(said).values(**held.blank))
-    account.handle = None
+        else:
+            _empty(session, name, held, account_id)
+    session.refresh(account)
     account.is_operator = False
     account.opaque = new_id()
     account.erased_at = clock.now()
     journal.record(session, "account.erased", account_id=account_id, **told)
+
+
+def _empty(session: Session, name: str, held: Held, account_id: int) -> None:
+    """Empty a person's own words in rows that stay; each by the column that says whose they are."""
+    table = Base.metadata.tables[name]
+    for column in words_of(name):
+        empty = {column.name: null() if isinstance(column.type, JSON) else _nothing(column)}
+        author = held.whose.get(column.name, held.by[0])
+        session.execute(update(table).where(table.c[author] == account_id).values({**empty, **held.blank}))
+
+
+def words_of(name: str) -> list[Column[Any]]:
+    """List the columns of a table that hold a person's own words."""
+    table: Table = Base.metadata.tables[name]
+    return [table.c[column] for column in TEXTS.get(name, {}).get(PII, "").split()]
+
+
+def _nothing(column: Column[Any]) -> Any:
+    """Say what an emptied text is: no row pointed at any more, else an empty one where there was one."""
+    return null() if column.foreign_keys else case((column.is_(None), null()), else_="")
 
 
 def _owned(name: str, held: Held, account_id: int) -> ColumnElement[bool]:
@@ -222,9 +217,19 @@ def _owned(name: str, held: Held, account_id: int) -> ColumnElement[bool]:
 
 def _rows(session: Session, name: str, held: Held, account_id: int) -> list[dict[str, Any]]:
     table = Base.metadata.tables[name]
-    columns = [column for column in table.c if column.name not in held.hidden]
+    columns = [
+        _shown(table, held, column, account_id) for column in table.c if column.name not in held.hidden
+    ]
     found = session.execute(select(*columns).where(_owned(name, held, account_id)))
     return [{key: _plain(value) for key, value in row._mapping.items()} for row in found]
+
+
+def _shown(table: Table, held: Held, column: Column[Any], account_id: int) -> ColumnElement[Any]:
+    """Leave other people's words out of what one takes along: of rows one decided on, for instance."""
+    if held.kind == PII or len(held.by) == 1 or column not in set(words_of(table.name)):
+        return column
+    author = held.whose.get(column.name, held.by[0])
+    return case((table.c[author] == account_id, column), else_=null()).label(column.name)
 
 
 def _plain(value: Any) -> Any:
