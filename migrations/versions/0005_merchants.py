@@ -21,6 +21,11 @@ CHECKS = {
     },
     "role": {"kind_known": "kind IN ('claimant', 'staff', 'manager', 'owner')"},
     "offer": {"state_known": "state IN ('draft', 'on_sale', 'paused', 'ended')"},
+    "refund": {
+        "cause_known": "cause IN ('guest', 'expiry', 'platform')",
+        "state_known": "state IN ('requested', 'paid', 'withdrawn')",
+        "amount_positive": "amount >= 0",
+    },
 }
 
 
@@ -35,9 +40,10 @@ def grow(table: str, *columns: sa.Column[object]) -> None:
         return
     for column in columns:
         op.add_column(table, column)
-    first, *others = checks
+    known = {one["name"] for one in sa.inspect(op.get_bind()).get_check_constraints(table)}
+    first = next(iter(checks))
     op.drop_constraint(op.f(f"ck_{table}_{first}"), table, type_="check")
-    fresh = [first] + [short for short in others if short != "on_earth"]
+    fresh = [first] + [short for short in checks if f"ck_{table}_{short}" not in known]
     for short in fresh:
         op.create_check_constraint(op.f(f"ck_{table}_{short}"), table, checks[short])
 
@@ -51,6 +57,7 @@ def open_shops() -> None:
     )
     grow("role", sa.Column("prepared", sa.JSON(), nullable=True))
     grow("offer")
+    grow("refund")
     op.execute(
         "INSERT INTO shop_claim (shop_id, account_id, state, way, created_at, moved_at, reason)"
         " SELECT shop.id, (SELECT min(account_id) FROM role WHERE role.shop_id = shop.id AND role.kind = 'owner'"
@@ -204,9 +211,9 @@ def upgrade() -> None:
         "menu_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("shop_id", sa.Integer(), nullable=False),
-        sa.Column("section", sa.String(length=60), nullable=False),
+        sa.Column("section", sa.String(length=80), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
-        sa.Column("name_en", sa.String(length=120), nullable=False),
+        sa.Column("name_en", sa.String(length=160), nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=True),
         sa.Column("unit", sa.String(length=20), nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),

@@ -159,8 +159,8 @@ def unspend(
 
 
 def begin_refund(session: Session, *, pass_id: str, cause: str) -> Pass:
-    """Take a pass out of use for a refund: a valid one for its guest, an expired one at expiry."""
-    source = {"guest": "valid", "expiry": "expired"}[cause]
+    """Take a pass out of use for a refund: a valid one for its guest or by the platform, an expired one at expiry."""
+    source = {"guest": "valid", "platform": "valid", "expiry": "expired"}[cause]
     refunding = _change(
         session,
         pass_id,

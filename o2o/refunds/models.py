@@ -9,7 +9,8 @@ from o2o.kernel.db import Base, Instant
 
 # withdrawn: a till had taken the uses before the refund was asked for.
 REFUND_STATES = {"requested": ("paid", "withdrawn"), "paid": (), "withdrawn": ()}
-CAUSES = ("guest", "expiry")
+# platform: the shop was taken off the map, so its guests are paid back without asking.
+CAUSES = ("guest", "expiry", "platform")
 
 
 class Refund(Base):
@@ -21,7 +22,7 @@ class Refund(Base):
     __tablename__ = "refund"
     __table_args__ = (
         CheckConstraint("state IN ('requested', 'paid', 'withdrawn')", name="state_known"),
-        CheckConstraint("cause IN ('guest', 'expiry')", name="cause_known"),
+        CheckConstraint("cause IN ('guest', 'expiry', 'platform')", name="cause_known"),
         CheckConstraint("amount >= 0", name="amount_positive"),
         Index("ix_refund_state", "state"),
         Index(

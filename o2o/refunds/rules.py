@@ -27,6 +27,7 @@ from o2o.passes.models import Pass
 from o2o.payments import rules as payments
 from o2o.refunds import queries
 from o2o.refunds.models import REFUND_STATES, Refund
+from o2o.shops.models import Shop
 
 KEY = "refund:{}"
 BY_TERMS = N_("By its terms this voucher is not refunded before it expires.")
@@ -36,7 +37,7 @@ OVER = N_("This pass is used, expired or already being refunded.")
 def request(session: Session, *, pass_id: str, cause: str, now: datetime) -> Refund:
     """Take a pass out of use and promise the unused uses' share of what was paid for it.
 
-    `cause` is guest or expiry; a guest may also ask for the kept value of an expired pass. In order: pass
+    `cause` is guest, expiry or platform; a guest may also ask for the kept value of an expired pass. In order: pass
     refunding, refund, the mark that tills have to hear, payback, fact refund.requested, inbox, posting. A free
     pass is refunded at once and nothing is owed. Raises RuleBroken "not_refundable" (409) by the rule frozen at
     sale or the pass's state; the same pass again returns the refund that is there.
@@ -76,13 +77,18 @@ def request(session: Session, *, pass_id: str, cause: str, now: datetime) -> Ref
 
 
 def may_ask(session: Session, *, pass_: Pass) -> bool:
-    """Tell whether the guest may have money back on request: before use by the terms, or kept at expiry."""
+    """Tell whether the guest may have money back on request: by the terms, at a suspended shop, or kept at expiry."""
     terms = session.get_one(Terms, pass_.terms_id)
     if pass_.uses_left == 0:
         return False
     if pass_.state == "expired":
         return pass_queries.value_left(pass_) > 0
-    return pass_.state == "valid" and terms.refund_before_use
+    return pass_.state == "valid" and (terms.refund_before_use or is_freed(session.get_one(Shop, pass_.shop_id)))
+
+
+def is_freed(shop: Shop) -> bool:
+    """Tell whether guests of a shop may give back what they hold, whatever its terms say: it may not sell any more."""
+    return shop.sanction == "suspended"
 
 
 def release(session: Session, *, refund_id: str, now: datetime) -> str | None:

@@ -21,20 +21,23 @@ from o2o.shops import queries
 from o2o.shops.models import Shop, Town
 from o2o.shops.people import (
     accept_invite,
+    change_role,
     end_role,
     give_role,
     invite,
     make_owner,
     open_invite,
+    quit_shop,
     withdraw_invite,
 )
+from o2o.shops.standing import hold_back
 from o2o.shops.summary import honour, rate, set_left
 
 __all__ = [
-    "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "edit_shop", "end_role",
-    "found_town", "give_role", "honour", "invite", "make_owner", "mark_gone", "open_invite", "rate", "read_town",
-    "redraw_map", "refresh_due", "refresh_open", "set_left", "set_live", "take_down", "update_listing",
-    "withdraw_invite",
+    "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "change_role",
+    "edit_shop", "end_role", "found_town", "give_role", "hold_back", "honour", "invite", "make_owner",
+    "mark_gone", "open_invite", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due", "refresh_open",
+    "set_left", "set_live", "take_down", "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (

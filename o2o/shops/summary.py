@@ -22,7 +22,7 @@ def set_left(session: Session, *, shop_id: int, has_left: bool) -> None:
 
 
 def _store(session: Session, shop_id: int, **values: int) -> None:
-    shop = queries.shop(session, shop_id, lock=True)
+    shop = queries.shop(session, shop_id, lock=True, behind=True)
     changed = {name: value for name, value in values.items() if getattr(shop, name) != value}
     for name, value in changed.items():
         setattr(shop, name, value)
