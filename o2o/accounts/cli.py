@@ -5,6 +5,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from o2o.accounts import queries, rules
+from o2o.kernel import deeds
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import Refusal
 
@@ -34,6 +35,7 @@ def sign_in_link(name: str, create: bool, role: str) -> None:
     if create and role == "operator":
         rules.make_operator(db.session, account_id=account.id)
     token = rules.make_sign_in_link(db.session, account_id=account.id)
+    deeds.record(db.session, verb="sign-in-link", account=account.id, operator=bool(account.is_operator))
     db.session.commit()
     click.echo(f"{current_app.config['O2O'].base_url}/sign-in/{token}")
 

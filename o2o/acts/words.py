@@ -21,6 +21,8 @@ VERBS: dict[str, str] = {
     "shops_console.save": N_("Changed what the shop says about itself"),
     "shops_console.invite": N_("Invited somebody to work here"),
     "shops_console.withdraw": N_("Withdrew an invitation"),
+    "shops_console.change": N_("Changed somebody's role"),
+    "shops_console.leave_work": N_("Stopped working here"),
     "shops_console.end": N_("Ended somebody's work here"),
     "shops.accept": N_("Accepted an invitation"),
     # tills
@@ -58,5 +60,4 @@ COMMANDS: dict[str, str] = {
     "import-osm": N_("Imported a map"),
     "sign-in-link": N_("Made a sign-in link"),
     "restore": N_("Restored a backup"),
-    "seed": N_("Seeded the demo town"),
 }

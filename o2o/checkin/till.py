@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from o2o.acts import rules as acts
 from o2o.checkin import queries, rules
 from o2o.checkin.show import ago, bucket_words
 from o2o.kernel import clock, journal
@@ -52,6 +53,7 @@ def confirm(arrival_id: str) -> Response:
     shop_id, staff_id = shop.id, current_user.account_id
     begin_write()
     rules.confirm(db.session, visit_id=arrival_id, shop_id=shop_id, staff_id=staff_id, now=clock.now())
+    acts.note(db.session, shop_id=shop_id)
     db.session.commit()
     journal.deliver(db.session)
     if wants_fragment():

@@ -1,5 +1,6 @@
 """The tills' one call: hand over what was taken, hear what changed."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -8,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from o2o.acts import rules as acts
 from o2o.claims import queries
 from o2o.claims import sync as claims
 from o2o.claims.delta import Delta, delta, nothing
@@ -68,10 +70,18 @@ def sync() -> Response:
         app=message.app,
         now=clock.now(),
     )
+    _note(message, verdicts)
     db.session.commit()
     # What a whole day offline brings is left to the worker: the till waits for its answer.
     journal.deliver(db.session, most=MOST_FACTS)
     return jsonify(_answer(message, account_id, verdicts))
+
+
+def _note(message: Asked, verdicts: list[Verdict]) -> None:
+    """Make a batch that brought something one act, with how many entries came to what; tills call every few seconds."""
+    counts = Counter(verdict["verdict"] for verdict in verdicts if verdict["verdict"] != "duplicate")
+    if counts:
+        acts.note(db.session, shop_id=message.shop, till=message.till, entries=counts.total(), **counts)
 
 
 def _own_till(account_id: int, message: Asked) -> Till:

@@ -9,6 +9,7 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from o2o.acts import rules as acts
 from o2o.basemap import rules as basemap
 from o2o.discovery import rules
 from o2o.kernel.db import begin_write, db
@@ -110,6 +111,7 @@ def _write(sheets: Sequence[rules.Sheet], name: rules.TownName) -> rules.Report:
     click.echo("writing")
     begin_write()
     report = rules.import_town(db.session, sheets=sheets, plan=plan, name=name)
+    acts.record(db.session, verb="import-osm", **{key: report.counts[key] for key, _words in COUNTED})
     db.session.commit()
     shops.forget_town()
     return report

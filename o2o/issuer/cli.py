@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2o.acts import rules as acts
 from o2o.issuer import queries, rules
 from o2o.issuer.keys import KeyTrouble, load_keys
 from o2o.issuer.models import IssuerKeyState
@@ -73,6 +74,7 @@ def rotate(at_once: bool) -> None:
     begin_write()
     fresh = (rules.publish_at_once if at_once else rules.publish)(db.session, now=now)
     kid, signs_from = fresh.kid, fresh.signs_from
+    acts.record(db.session, verb="keys.rotate", kid=kid, at_once=at_once)
     db.session.commit()
     if at_once:
         click.echo(f"Key {kid} signs from now on.")
@@ -104,6 +106,7 @@ def withdraw(kid: int, why: str, yes: bool) -> None:
     begin_write()
     signs = rules.withdraw(db.session, kid=kid, why=why, now=clock.now()).kid
     last = db.session.scalar(select(func.max(Fact.id))) or 0
+    acts.record(db.session, verb="keys.withdraw", kid=kid, signs=signs)
     db.session.commit()
     click.echo(f"Key {kid} is withdrawn. Key {signs} signs from now on.")
     _deliver_all(db.session, last)

@@ -9,9 +9,9 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from o2o.kernel import backup, checks, journal, migrate, worker
+from o2o.kernel import backup, checks, deeds, journal, migrate, worker
 from o2o.kernel.config import ROOT, Settings
-from o2o.kernel.db import db
+from o2o.kernel.db import begin_write, db
 
 # The worker starts when the server is up: two starts at once on a small machine would keep the first visitor waiting.
 WORK_SOON = 'sleep 2; exec "$0" -m flask work'
@@ -122,6 +122,9 @@ def restore_command(file: Path) -> None:
         migrate.settle()
     except backup.BadBackup as error:
         raise click.ClickException(str(error)) from error
+    begin_write()
+    deeds.record(db.session, verb="restore")
+    db.session.commit()
     # What the copy had not delivered yet has waited since it was made.
     journal.deliver(db.session, everything=True)
     lines = checks.broken(db.session)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2o.acts import rules as acts
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.passes import queries as pass_queries
@@ -91,6 +92,7 @@ def redeem(
         shop_id, staff_id, quantity, nonce, now, till_id, gen=gen, step=code.step, code=code.text
     )
     row = rows.write(session, spent, taken, now=now)
+    acts.note(session, shop_id=shop_id, redemption=row.id, uses=quantity)
     receipt = Answer.of(row, answer.sight)
     rows.log(session, shop_id=shop_id, staff_id=staff_id, now=now, answer=receipt, till_id=till_id)
     rows.tell(session, row, answer.sight, "pass.redeemed")
@@ -131,6 +133,7 @@ def annul(
         raise RuleBroken("too_late", N_("It is too late to undo this: 15 minutes have passed."))
     row.annulled_at, row.annulled_by, row.annul_reason = now, staff_id, reason
     session.flush()
+    acts.note(session, shop_id=shop_id)
     passes.unspend(session, pass_id=row.pass_id, quantity=row.quantity, value=row.value, now=now, late=late)
     sight = Sight.of(pass_queries.held_pass(session, row.pass_id))
     rows.tell(session, row, sight, "pass.annulled")

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from o2o.accounts import rules as accounts
+from o2o.acts import rules as acts
 from o2o.kernel import clock, journal, limits
 from o2o.kernel.access import policy, public, signed_in
 from o2o.kernel.db import begin_write, db
@@ -66,6 +67,7 @@ def choose_shop() -> Response:
     public_id = current_user.public_id
     begin_write()
     accounts.choose_shop(db.session, public_id=public_id, shop_id=form.shop.data)
+    acts.note(db.session, shop_id=form.shop.data)
     db.session.commit()
     return see_other("/till")
 

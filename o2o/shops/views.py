@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 
-from o2o.kernel import journal
+from o2o.kernel import deeds, journal
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.locales import html_lang
@@ -21,7 +21,7 @@ bp = Blueprint("shops", __name__)
 def invite(token: str) -> Response:
     """Say what the invitation is for, with one button."""
     found = rules.open_invite(db.session, token=token)
-    shop = queries.shop(db.session, found.shop_id)
+    shop = queries.shop(db.session, found.shop_id, behind=True)
     return page("shops/invite.html", invite=found, shop=shop, name=queries.shop_name(shop, html_lang()))
 
 
@@ -32,6 +32,7 @@ def accept(token: str) -> Response:
     begin_write()
     role = rules.accept_invite(db.session, token=token, account_id=current_user.account_id)
     shop_id, kind = role.shop_id, role.kind
+    deeds.note(db.session, shop_id=shop_id, role=kind)
     db.session.commit()
     journal.deliver(db.session)
     toast(_("Welcome! This shop is yours to run now.") if kind == "owner" else _("Welcome to the team!"))

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from o2o.acts import rules as acts
 from o2o.kernel import clock
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
@@ -48,6 +49,7 @@ def ask() -> Response:
         y=wish.y,
         now=clock.now(),
     )
+    acts.note(db.session, shop_id=wish.shop, till=till.id, state=till.state)
     said = {"till": till.id, "name": till.name, "state": till.state}
     db.session.commit()
     if not wants_json():
@@ -81,6 +83,7 @@ def set_pin() -> Response:
     kept = pins.keep(form.pin.data)
     begin_write()
     rules.set_pin(db.session, shop_id=form.shop.data, account_id=account_id, pin=kept, now=clock.now())
+    acts.note(db.session, shop_id=form.shop.data)
     db.session.commit()
     toast(_("Your PIN is set. The tills know it after their next connection."))
     return see_other("/till")
