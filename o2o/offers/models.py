@@ -99,7 +99,8 @@ class Plan(Base):
     """What an owner reckoned with when one terms version was written; nobody else's business.
 
     Money in minor units: `cost` of serving one voucher, `fixed` for the whole deal. `regulars` is the share of buyers,
-    in percent, who would have come and paid the full price. `loss_seen` is the worst case that the owner confirmed.
+    in percent, who would have come and paid the full price. `loss_seen` is the worst case that the owner confirmed: of
+    the whole deal, or, where it has no bottom, of one day or one voucher (worth.worst).
     """
 
     __tablename__ = "offer_plan"

@@ -11,11 +11,11 @@ from o2o.capacity.models import Pool
 from o2o.kernel import clock
 from o2o.kernel.errors import NotAllowed
 from o2o.offers import rules
-from o2o.offers.models import Offer, Terms
+from o2o.offers.models import Offer, Plan, Terms
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 
-SHOWN_ORDER = ("on_sale", "paused", "ended")
+SHOWN_ORDER = ("draft", "on_sale", "paused", "ended")
 
 
 class OnSale(NamedTuple):
@@ -68,6 +68,19 @@ def shop_offer(session: Session, *, shop_id: int, offer_id: int) -> Offer:
     if row is None or row.shop_id != shop_id:
         raise NotAllowed
     return row
+
+
+def desk_offer(session: Session, *, shop_id: int, offer_id: int, own_drafts_of: str | None = None) -> Offer:
+    """Return an offer that this desk may work on; a claimant, named by the label, works on own drafts only."""
+    row = shop_offer(session, shop_id=shop_id, offer_id=offer_id)
+    if own_drafts_of is not None and not (row.state == "draft" and row.created_by == own_drafts_of):
+        raise NotAllowed
+    return row
+
+
+def plan(session: Session, offer: Offer) -> Plan | None:
+    """Return what the owner reckons with under the current terms: for the shop's own desk alone."""
+    return session.get(Plan, offer.terms_id)
 
 
 def terms(session: Session, terms_id: int) -> Terms:
@@ -147,14 +160,17 @@ _FOR_CARDS = (
 )  # fmt: skip
 
 
-def offers_of(session: Session, shop_id: int) -> list[Listed]:
-    """List all offers of a shop for its owner: on sale, paused, ended, the newest first within each."""
-    rows = session.execute(
+def offers_of(session: Session, shop_id: int, *, own_drafts_of: str | None = None) -> list[Listed]:
+    """List all offers of a shop for its desk: drafts, on sale, paused, ended, the newest first within each."""
+    wanted = (
         select(Offer, Terms)
         .join(Terms, Terms.id == Offer.terms_id)
         .where(Offer.shop_id == shop_id)
         .order_by(Offer.id.desc())
-    ).all()
+    )
+    if own_drafts_of is not None:
+        wanted = wanted.where(Offer.state == "draft", Offer.created_by == own_drafts_of)
+    rows = session.execute(wanted).all()
     keys = [rules.total_key(offer.id) for offer, _ in rows]
     pools = {pool.key: pool for pool in session.scalars(select(Pool).where(Pool.key.in_(keys)))}
     found = []

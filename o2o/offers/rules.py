@@ -12,6 +12,7 @@ from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers.draft import DAY, Draft, Part, check
 from o2o.offers.models import OFFER_STATES, Offer, Terms
+from o2o.offers.plans import Costs, confirm, keep
 from o2o.offers.pools import changed_left, day_key, refresh_left, total_key
 from o2o.offers.times import day_start, local_day, usable_at, validity
 from o2o.shops import queries as shops
@@ -19,8 +20,8 @@ from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
 
 __all__ = [
-    "A_MINUTE", "DAY", "UNLIMITED", "Draft", "Part", "as_terms", "changed_left", "claims", "day_key",
-    "day_start", "end", "end_over", "honour", "local_day", "pause", "prepare", "publish", "put_on_sale",
+    "A_MINUTE", "DAY", "UNLIMITED", "Costs", "Draft", "Part", "as_terms", "changed_left", "claims", "day_key",
+    "day_start", "end", "end_over", "honour", "local_day", "pause", "prepare", "publish", "put_on_sale", "redraft",
     "refresh_left", "refresh_shop", "refresh_stopped", "refund_words", "resume", "revise", "sellable", "total_key",
     "usable_at", "validity",
 ]  # fmt: skip
@@ -31,34 +32,46 @@ UNLIMITED = 1_000_000_000
 A_MINUTE = timedelta(minutes=1)
 
 
-def publish(session: Session, *, shop_id: int, draft: Draft) -> Offer:
-    """Put an offer on sale: check, offer, terms version 1, the shop's `live` flag, fact offer.changed.
+def publish(session: Session, *, shop_id: int, draft: Draft, costs: Costs | None = None) -> Offer:
+    """Put an offer on sale: check, offer, terms version 1, the plan, the shop's `live` flag, fact offer.changed.
 
     Only a claimed shop has offers (RuleBroken unclaimed), and one that is not held back (limited); a wrong draft
-    raises RuleBroken with a code of draft.FAULTS.
+    raises RuleBroken with a code of draft.FAULTS, a deal under cost whose worst case is not known under_cost.
     """
     shop = shops.shop(session, shop_id, lock=True, behind=True)
     _may_publish(shop)
-    return _open(session, shop, draft, state="on_sale")
+    return _open(session, shop, draft, costs, state="on_sale")
 
 
-def prepare(session: Session, *, shop_id: int, draft: Draft) -> Offer:
+def prepare(session: Session, *, shop_id: int, draft: Draft, costs: Costs | None = None) -> Offer:
     """Write an offer that nobody sees yet; who claims a shop may do so before it is theirs."""
     shop = shops.shop(session, shop_id, lock=True, behind=True)
-    return _open(session, shop, draft, state="draft")
+    return _open(session, shop, draft, costs, state="draft")
 
 
-def put_on_sale(session: Session, *, offer_id: int) -> Offer:
+def redraft(session: Session, *, offer_id: int, draft: Draft, costs: Costs | None = None) -> Terms:
+    """Write a draft anew; RuleBroken not_a_draft for what guests have seen."""
+    _a_draft(_locked(session, offer_id))
+    return revise(session, offer_id=offer_id, draft=draft, costs=costs)
+
+
+def put_on_sale(session: Session, *, offer_id: int, known: str = "") -> Offer:
     """Publish a prepared offer as it is written; twice is the same as once. RuleBroken as for publish."""
     offer = _locked(session, offer_id)
     if offer.state == "on_sale":
         return offer
+    _a_draft(offer)
+    _may_publish(shops.shop(session, offer.shop_id, behind=True))
+    today = local_day(clock.now(), shops.founded(session).timezone)
+    confirm(session, terms=session.get_one(Terms, offer.terms_id), known=known, today=today)
+    return _sell(session, offer_id)
+
+
+def _a_draft(offer: Offer) -> None:
     if offer.state != "draft":
         raise RuleBroken(
             "not_a_draft", N_("This offer was published before. Resume it, or publish a new one.")
         )
-    _may_publish(shops.shop(session, offer.shop_id, behind=True))
-    return resume(session, offer_id=offer_id)
 
 
 def _may_publish(shop: Shop) -> None:
@@ -69,32 +82,36 @@ def _may_publish(shop: Shop) -> None:
         raise RuleBroken("held_back", sentence)
 
 
-def _open(session: Session, shop: Shop, draft: Draft, *, state: str) -> Offer:
+def _open(session: Session, shop: Shop, draft: Draft, costs: Costs | None, *, state: str) -> Offer:
     town = shops.founded(session)
     now = clock.now()
-    check(draft, local_day(now, town.timezone))
+    today = local_day(now, town.timezone)
+    check(draft, today)
     offer = Offer(shop_id=shop.id, state=state, created_at=now, created_by=actor.current().label)
     session.add(offer)
     session.flush()
-    _write_terms(session, offer, draft, version=1, currency=town.currency)
+    terms = _write_terms(session, offer, draft, version=1, currency=town.currency)
+    keep(session, terms=terms, costs=costs, today=today, asks=state != "draft")
     _tell(session, offer)
     return offer
 
 
-def revise(session: Session, *, offer_id: int, draft: Draft) -> Terms:
-    """Write the next terms version; what is sold keeps its own. RuleBroken for a total below that."""
+def revise(session: Session, *, offer_id: int, draft: Draft, costs: Costs | None = None) -> Terms:
+    """Write the next terms version and its plan; what is sold keeps its own. RuleBroken for a total below that."""
     offer = _locked(session, offer_id)
     if offer.state == "ended":
         raise RuleBroken("ended", N_("This offer has ended. Publish a new one instead."))
     if offer.state != "draft":
         _may_publish(shops.shop(session, offer.shop_id, behind=True))
     town = shops.founded(session)
-    check(draft, local_day(clock.now(), town.timezone))
+    today = local_day(clock.now(), town.timezone)
+    check(draft, today)
     before = session.get_one(Terms, offer.terms_id)
     if before.total_cap != draft.total_cap:
         limit = draft.total_cap or UNLIMITED
         capacity.set_limit(session, key=total_key(offer.id), limit=limit)
     terms = _write_terms(session, offer, draft, version=before.version + 1, currency=town.currency)
+    keep(session, terms=terms, costs=costs, today=today, asks=offer.state != "draft")
     _tell(session, offer)
     return terms
 
@@ -105,7 +122,13 @@ def pause(session: Session, *, offer_id: int) -> Offer:
 
 
 def resume(session: Session, *, offer_id: int) -> Offer:
-    """Sell again; RuleBroken when the fixed dates are over."""
+    """Sell again; RuleBroken when the fixed dates are over, and for a draft, which asks more before."""
+    if _locked(session, offer_id).state == "draft":
+        raise RuleBroken("not_published", N_("This offer is still a draft. Publish it first."))
+    return _sell(session, offer_id)
+
+
+def _sell(session: Session, offer_id: int) -> Offer:
     offer = _move(session, offer_id, "on_sale")
     terms = session.get_one(Terms, offer.terms_id)
     if _is_over(terms, now=clock.now(), timezone=shops.founded(session).timezone):

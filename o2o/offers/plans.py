@@ -1,0 +1,95 @@
+"""What an owner reckons with beside the terms: checked, asked about once more under cost, kept for nobody else."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from o2o.kernel.errors import RuleBroken
+from o2o.kernel.money import GREATEST
+from o2o.kernel.words import N_
+from o2o.offers import worth
+from o2o.offers.draft import Draft
+from o2o.offers.models import Plan, Terms
+
+REGULARS = 30  # percent; what a form begins with
+UNDER_COST = N_(
+    "This deal can cost you more than it brings. Look at the worst case; press once more if you mean it."
+)
+# What can be wrong with a plan: code -> (the form's field, what to say).
+PLAN_FAULTS = {
+    "cost_range": ("cost", N_("The cost must not be negative or that large.")),
+    "fixed_range": ("fixed", N_("The fixed cost must not be negative or that large.")),
+    "regulars_range": ("regulars", N_("The share of regulars is a whole number from 0 to 100.")),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """An owner's plan, in minor units and percent; `known` is the worst case they say they know (Worst.figure)."""
+
+    cost: int
+    fixed: int = 0
+    regulars: int = REGULARS
+    known: str = ""
+
+
+def deal_of(terms: Draft | Terms, plan: Costs | Plan, today: date) -> worth.Deal:
+    """Put terms and a plan together; fixed dates say on how many days it can be bought, from `today` on."""
+    last = terms.valid_until
+    return worth.Deal(
+        price=terms.price,
+        full=terms.parts_price,
+        cost=plan.cost,
+        fixed=plan.fixed,
+        regulars=plan.regulars,
+        total_cap=terms.total_cap,
+        day_cap=terms.day_cap,
+        days=None if last is None else max(1, (last - today).days + 1),
+    )
+
+
+def check_costs(costs: Costs) -> None:
+    """Raise RuleBroken (422) with a code of PLAN_FAULTS for the first fault."""
+    for name, most in (("cost", GREATEST), ("fixed", GREATEST), ("regulars", 100)):
+        if not 0 <= getattr(costs, name) <= most:
+            field, sentence = PLAN_FAULTS[f"{name}_range"]
+            raise RuleBroken(f"{name}_range", sentence, status=422, field=field)
+
+
+def ask(deal: worth.Deal, known: str) -> None:
+    """Raise RuleBroken under_cost (422), with the worst case, unless this very figure is known."""
+    found = worth.worst(deal)
+    if worth.is_under_cost(deal) and known != found.figure:
+        raise RuleBroken("under_cost", UNDER_COST, status=422, worst=found)
+
+
+def keep(session: Session, *, terms: Terms, costs: Costs | None, today: date, asks: bool) -> None:
+    """Keep the plan of one terms version; `asks` where guests are about to see it: RuleBroken under_cost."""
+    if costs is None:
+        return
+    check_costs(costs)
+    plan = Plan(
+        terms_id=terms.id,
+        offer_id=terms.offer_id,
+        cost=costs.cost,
+        fixed=costs.fixed,
+        regulars=costs.regulars,
+    )
+    if asks:
+        _confirm(plan, terms, costs.known, today)
+    session.add(plan)
+    session.flush()
+
+
+def confirm(session: Session, *, terms: Terms, known: str, today: date) -> None:
+    """Ask about the plan of terms that are about to be published, and note the loss that was known."""
+    plan = session.get(Plan, terms.id)
+    if plan is not None:
+        _confirm(plan, terms, known, today)
+
+
+def _confirm(plan: Plan, terms: Terms, known: str, today: date) -> None:
+    deal = deal_of(terms, plan, today)
+    ask(deal, known)
+    plan.loss_seen = worth.worst(deal).loss if worth.is_under_cost(deal) else None
