@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 
-# A table that SQLite makes anew must be told its checks; the first of each table's is the one that grows.
+# The first check of each table is the one that grows; those that a database lacks are added.
 CHECKS = {
     "shop": {
         "status_known": "status IN ('proposed', 'unclaimed', 'claimed', 'delisted', 'gone')",
@@ -30,22 +30,17 @@ CHECKS = {
 
 
 def grow(table: str, *columns: sa.Column[object]) -> None:
-    """Add columns and widen the first check of a table; on SQLite the table is made anew."""
+    """Add columns and widen the first check of a table; on SQLite the table is made anew, its other checks kept."""
     checks = CHECKS[table]
-    if op.get_bind().dialect.name == "sqlite":
-        named = [sa.CheckConstraint(rule, name=op.f(f"ck_{table}_{short}")) for short, rule in checks.items()]
-        with op.batch_alter_table(table, recreate="always", table_args=named) as batch:
-            for column in columns:
-                batch.add_column(column)
-        return
-    for column in columns:
-        op.add_column(table, column)
     known = {one["name"] for one in sa.inspect(op.get_bind()).get_check_constraints(table)}
     first = next(iter(checks))
-    op.drop_constraint(op.f(f"ck_{table}_{first}"), table, type_="check")
     fresh = [first] + [short for short in checks if f"ck_{table}_{short}" not in known]
-    for short in fresh:
-        op.create_check_constraint(op.f(f"ck_{table}_{short}"), table, checks[short])
+    with op.batch_alter_table(table) as batch:
+        for column in columns:
+            batch.add_column(column)
+        batch.drop_constraint(op.f(f"ck_{table}_{first}"), type_="check")
+        for short in fresh:
+            batch.create_check_constraint(op.f(f"ck_{table}_{short}"), checks[short])
 
 
 def open_shops() -> None:
