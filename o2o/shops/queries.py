@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -126,6 +126,12 @@ def roles_of(session: Session, account_id: int, shop_id: int) -> set[str]:
         .where(Shop.status != "gone")
     )
     return set(session.scalars(held))
+
+
+def prepared(session: Session, *, shop_id: int, account_id: int) -> dict[str, Any]:
+    """Return how somebody who claims a shop wishes it to be; empty for everybody else."""
+    theirs = (Role.shop_id == shop_id, Role.account_id == account_id, Role.kind == "claimant")
+    return session.scalar(select(Role.prepared).where(*theirs, Role.ended_at.is_(None))) or {}
 
 
 def staff_shop(session: Session, *, account_id: int, shop_id: int) -> Shop:

@@ -13,12 +13,11 @@ from o2o.kernel import clock, journal
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.geo import zkey
 from o2o.kernel.words import N_
-from o2o.osm.place import website_of
 from o2o.osm.read import FileRefused, TownFile, read_town
-from o2o.places import categories, hours
+from o2o.places import hours
 from o2o.places.zones import zone_at
 from o2o.shops import queries
-from o2o.shops.models import Shop, Town
+from o2o.shops.models import Role, Shop, Town
 from o2o.shops.people import (
     accept_invite,
     change_role,
@@ -30,14 +29,17 @@ from o2o.shops.people import (
     quit_shop,
     withdraw_invite,
 )
+from o2o.shops.prepared import drop_prepared, prepare_shop
 from o2o.shops.standing import hold_back
 from o2o.shops.summary import honour, rate, set_left
+from o2o.shops.words import checked
 
 __all__ = [
-    "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "change_role",
-    "edit_shop", "end_role", "found_town", "give_role", "hold_back", "honour", "invite", "make_owner",
-    "mark_gone", "open_invite", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due", "refresh_open",
-    "set_left", "set_live", "take_down", "update_listing", "withdraw_invite",
+    "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "apply_prepared", "apply_wish",
+    "change_role", "drop_prepared", "edit_shop", "end_role", "found_town", "give_role", "hold_back", "honour",
+    "invite", "make_owner", "mark_gone", "open_invite", "prepare_shop", "propose", "quit_shop", "rate",
+    "read_town", "redraw_map", "refresh_due", "refresh_open", "set_left", "set_live", "take_down",
+    "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (
@@ -46,7 +48,6 @@ EDITABLE = (
 )  # fmt: skip
 # What stands for the digest of a place that must not come back with the next import.
 TAKEN_DOWN = "taken down"
-WHEELCHAIR = ("yes", "limited", "no")
 _COPIED = (
     "osm_id", "name", "name_zh", "name_en", "category", "lat", "lng", "address", "phone", "website",
     "wheelchair", "brand",
@@ -172,8 +173,7 @@ def edit_shop(session: Session, *, shop_id: int, version: int | None = None, **v
     if version is not None and shop.version != version:
         sentence = N_("Somebody else changed this shop meanwhile. Compare both and save again.")
         raise RuleBroken("edited", sentence)
-    wanted = {name: _text(value) for name, value in values.items()}
-    _check(wanted)
+    wanted = checked(values)
     changed = {name: value for name, value in wanted.items() if getattr(shop, name) != value}
     if not changed:
         return shop
@@ -183,6 +183,32 @@ def edit_shop(session: Session, *, shop_id: int, version: int | None = None, **v
     if changed.keys() & {"hours", "lat", "lng"}:
         refresh_open(session, shops=[shop], now=clock.now())
     _touch(session, shop)
+    return shop
+
+
+def apply_prepared(session: Session, *, role: Role) -> None:
+    """Write what a claimant wished into the shop that is theirs now, and forget the wish."""
+    if role.prepared:
+        edit_shop(session, shop_id=role.shop_id, **role.prepared)
+    drop_prepared(session, role=role)
+
+
+def apply_wish(session: Session, *, shop_id: int, account_id: int) -> None:
+    """Write what a person wished while they claimed a shop, though that role has ended; nothing for others."""
+    theirs = (Role.shop_id == shop_id, Role.account_id == account_id, Role.kind == "claimant")
+    for role in session.scalars(select(Role).where(*theirs).order_by(Role.id)):
+        if role.prepared:
+            apply_prepared(session, role=role)
+
+
+def propose(session: Session, *, name: str, category: str, lat: float, lng: float) -> Shop:
+    """Put a shop on the map that nobody sees before it is claimed; refused as by edit_shop."""
+    queries.founded(session)
+    now = clock.now()
+    wanted = checked({"name": name, "category": category, "lat": lat, "lng": lng})
+    shop = Shop(**wanted, zkey=zkey(lat, lng), status="proposed", version=1, created_at=now, updated_at=now)
+    session.add(shop)
+    session.flush()
     return shop
 
 
@@ -237,40 +263,3 @@ def _touch(session: Session, shop: Shop, *, tell: bool = True) -> None:
     session.flush()
     if tell:
         journal.record(session, "shop.changed", shop_id=shop.id)
-
-
-def _text(value: Any) -> Any:
-    """Trim texts; an empty one is None."""
-    return (value.strip() or None) if isinstance(value, str) else value
-
-
-_LIMITS = {
-    "name": 120, "name_zh": 120, "name_en": 120, "about": 1000, "address": 240, "phone": 80, "website": 300,
-    "hours": hours.LONGEST,
-}  # fmt: skip
-
-
-def _check(values: dict[str, Any]) -> None:
-    """Refuse the first value that cannot be."""
-    for name, most in _LIMITS.items():
-        if len(values.get(name) or "") > most:
-            raise _refuse(name, "too_long", N_("Keep this within %(most)s characters."), most=most)
-    if "name" in values and not values["name"]:
-        raise _refuse("name", "name_missing", N_("A shop needs a name."))
-    known = {category.key for category in categories.all_categories()}
-    if "category" in values and values["category"] not in known | {"shop", "craft", "healthcare"}:
-        raise _refuse("category", "category_unknown", N_("Choose a category from the list."))
-    website = values.get("website")
-    if website:
-        values["website"] = website_of(website)
-        if values["website"] is None:
-            raise _refuse("website", "website_bad", N_("Give a web address such as https://example.org."))
-    if values.get("wheelchair") not in (None, *WHEELCHAIR):
-        raise _refuse("wheelchair", "wheelchair_unknown", N_("Choose one of the listed answers."))
-    for name, most in (("lat", 90), ("lng", 180)):
-        if name in values and not (isinstance(values[name], float | int) and -most <= values[name] <= most):
-            raise _refuse(name, f"{name}_range", N_("Give a number from −%(most)s to %(most)s."), most=most)
-
-
-def _refuse(field: str, code: str, sentence: str, **params: Any) -> RuleBroken:
-    return RuleBroken(code, sentence, status=422, field=field, **params)

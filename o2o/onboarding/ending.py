@@ -1,0 +1,51 @@
+"""What is left of a claim that did not become a shop: nothing that guests could see, nor that bars the next one."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from o2o.menus.models import Menu, MenuLine
+from o2o.offers import rules as offers
+from o2o.offers.models import Offer
+from o2o.onboarding.machine import claimants_role, next_one
+from o2o.onboarding.models import Claim
+from o2o.payouts import rules as payouts
+from o2o.pictures import rules as pictures
+from o2o.shops import queries as shops
+from o2o.shops import rules as shop_rules
+from o2o.shops.models import Shop
+
+
+def let_go(session: Session, claim: Claim, *, now: datetime, keep: bool = False) -> None:
+    """End what a claim gave its person, clear what they prepared (unless `keep`), and give the shop to the next one."""
+    shop = session.get_one(Shop, claim.shop_id, with_for_update=True, populate_existing=True)
+    role = claimants_role(session, claim)
+    if role is not None:
+        shop_rules.drop_prepared(session, role=role)
+        shop_rules.end_role(session, shop_id=shop.id, role_id=role.id)
+    if shop.status == "gone":
+        return
+    _withdraw_invites(session, shop.id)
+    if not keep:
+        clear(session, shop_id=shop.id, now=now)
+    follower = next_one(session, shop_id=shop.id, now=now)
+    if shop.status == "proposed" and follower is None and claim.state == "withdrawn":
+        shop_rules.take_down(session, shop_id=shop.id)
+
+
+def clear(session: Session, *, shop_id: int, now: datetime) -> None:
+    """Take away menu, pictures, draft offers and the payout account of a shop that is nobody's."""
+    session.execute(delete(MenuLine).where(MenuLine.shop_id == shop_id))
+    session.execute(delete(Menu).where(Menu.shop_id == shop_id))
+    pictures.clear(session, shop_id=shop_id)
+    payouts.end(session, shop_id=shop_id, now=now)
+    drafts = select(Offer.id).where(Offer.shop_id == shop_id, Offer.state == "draft")
+    for offer_id in session.scalars(drafts).all():
+        offers.end(session, offer_id=offer_id)
+
+
+def _withdraw_invites(session: Session, shop_id: int) -> None:
+    for invite in shops.open_invites(session, shop_id):
+        if invite.kind == "claimant":
+            shop_rules.withdraw_invite(session, shop_id=shop_id, invite_id=invite.id)

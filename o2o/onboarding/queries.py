@@ -1,0 +1,111 @@
+"""Reads of claims, requirements and what was handed in."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from o2o.kernel.errors import NotAllowed
+from o2o.onboarding.checklist import Line, checklist
+from o2o.onboarding.expiry import Deadline, warnings
+from o2o.onboarding.models import HOLDING, Claim, MerchantTerms, Requirement, Submission
+from o2o.onboarding.wanted import help_of, place_of, requirements, terms, title_of
+from o2o.shops.models import Shop
+
+__all__ = [
+    "Deadline",
+    "Line",
+    "checklist",
+    "claim",
+    "claim_of",
+    "count_waiting",
+    "help_of",
+    "mine",
+    "of_person",
+    "place_of",
+    "queue",
+    "requirement",
+    "requirements",
+    "rivals",
+    "terms",
+    "terms_versions",
+    "title_of",
+    "trail",
+    "warnings",
+]  # fmt: skip
+
+
+def claim(session: Session, claim_id: int, *, lock: bool = False) -> Claim:
+    """Return a claim, NotAllowed when there is none; `lock` holds off other changes until the commit."""
+    row = session.get(Claim, claim_id, with_for_update=lock or None, populate_existing=lock)
+    if row is None:
+        raise NotAllowed
+    return row
+
+
+def claim_of(session: Session, shop_id: int) -> Claim | None:
+    """Return the claim that holds a shop."""
+    return session.scalar(select(Claim).where(Claim.shop_id == shop_id, Claim.state.in_(HOLDING)))
+
+
+def of_person(session: Session, *, shop_id: int, account_id: int) -> Claim | None:
+    """Return somebody's newest claim of a shop, whatever became of it."""
+    theirs = select(Claim).where(Claim.shop_id == shop_id, Claim.account_id == account_id)
+    return session.scalars(theirs.order_by(Claim.id.desc()).limit(1)).first()
+
+
+def mine(session: Session, account_id: int) -> list[tuple[Claim, Shop]]:
+    """List somebody's claims that are not over, the newest first."""
+    rows = (
+        select(Claim, Shop)
+        .join(Shop, Shop.id == Claim.shop_id)
+        .where(Claim.account_id == account_id, Claim.state.not_in(("withdrawn", "closed")))
+        .order_by(Claim.id.desc())
+    )
+    return [(row, shop) for row, shop in session.execute(rows)]
+
+
+def rivals(session: Session, shop_id: int) -> list[Claim]:
+    """List the people whose claims wait for a shop, in their order."""
+    waiting = (Claim.shop_id == shop_id, Claim.state == "pending", Claim.account_id.is_not(None))
+    return list(session.scalars(select(Claim).where(*waiting).order_by(Claim.id)))
+
+
+def queue(
+    session: Session, *, state: str = "ready_for_review", offset: int = 0, most: int = 26
+) -> list[tuple[Claim, Shop]]:
+    """List the claims in a state with their shops: those to look at by when they were handed in."""
+    rows = (
+        select(Claim, Shop)
+        .join(Shop, Shop.id == Claim.shop_id)
+        .where(Claim.state == state)
+        .order_by(Claim.submitted_at, Claim.id)
+        .offset(offset)
+        .limit(most)
+    )
+    return [(row, shop) for row, shop in session.execute(rows)]
+
+
+def count_waiting(session: Session) -> int:
+    """Count the claims that wait for the operator."""
+    rows = select(func.count()).select_from(Claim).where(Claim.state == "ready_for_review")
+    return session.scalar(rows) or 0
+
+
+def requirement(session: Session, key: str) -> Requirement:
+    """Return a line that is written down, NotAllowed otherwise."""
+    row = session.scalar(select(Requirement).where(Requirement.key == key))
+    if row is None:
+        raise NotAllowed
+    return row
+
+
+def trail(session: Session, claim_id: int, *, requirement_id: int | None = None) -> list[Submission]:
+    """List everything that was handed in with a claim, the newest first."""
+    rows = select(Submission).where(Submission.claim_id == claim_id)
+    if requirement_id is not None:
+        rows = rows.where(Submission.requirement_id == requirement_id)
+    return list(session.scalars(rows.order_by(Submission.id.desc())))
+
+
+def terms_versions(session: Session) -> list[MerchantTerms]:
+    """List every version of the terms for merchants, the newest first."""
+    return list(session.scalars(select(MerchantTerms).order_by(MerchantTerms.version.desc())))
