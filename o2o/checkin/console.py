@@ -11,7 +11,7 @@ from markupsafe import Markup
 from o2o.checkin import codes, queries, rules
 from o2o.checkin.forms import PosterForm
 from o2o.kernel import clock
-from o2o.kernel.access import owner_of, policy
+from o2o.kernel.access import manager_of, policy
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.forms import once, posted_key, remember
@@ -27,14 +27,14 @@ SIZES = {"a4": 1, "sticker": 8}
 
 
 @bp.get("/console/<int:shop>/posters")
-@policy(owner_of("shop"))
+@policy(manager_of("shop"))
 def posters(shop: int) -> Response:
     """List the shop's posters and what came of each."""
     return posters_page(shop, PosterForm(formdata=None))
 
 
 @bp.post("/console/<int:shop>/posters")
-@policy(owner_of("shop"))
+@policy(manager_of("shop"))
 def hang(shop: int) -> Response:
     """Make a poster."""
     form = PosterForm()
@@ -52,7 +52,7 @@ def hang(shop: int) -> Response:
 
 
 @bp.post("/console/<int:shop>/posters/<int:poster>/rotate")
-@policy(owner_of("shop"))
+@policy(manager_of("shop"))
 def rotate(shop: int, poster: int) -> Response:
     """Give a place a new code; the old one is worth nothing from this moment."""
     begin_write()
@@ -64,7 +64,7 @@ def rotate(shop: int, poster: int) -> Response:
 
 
 @bp.post("/console/<int:shop>/posters/<int:poster>/end")
-@policy(owner_of("shop"))
+@policy(manager_of("shop"))
 def end(shop: int, poster: int) -> Response:
     """End a poster's code."""
     begin_write()
@@ -76,7 +76,7 @@ def end(shop: int, poster: int) -> Response:
 
 
 @bp.get("/console/<int:shop>/posters/<int:poster>/print")
-@policy(owner_of("shop"))
+@policy(manager_of("shop"))
 def sheet(shop: int, poster: int) -> Response:
     """Show a poster or a sheet of stickers as paper."""
     size = request.args.get("size", "a4")

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
 from o2o.conflicts import queries as conflicts
+from o2o.console.places import groups_for
 from o2o.kernel import clock
-from o2o.kernel.access import policy, signed_in, staff_of
+from o2o.kernel.access import desk_of, policy, signed_in
 from o2o.kernel.calendar import time_words
 from o2o.kernel.db import db
 from o2o.kernel.locales import choose_locale, html_lang
@@ -37,10 +38,12 @@ def choose() -> Response:
 
 
 @bp.get("/console/<int:shop>")
-@policy(staff_of("shop"))
+@policy(desk_of("shop"))
 def home(shop: int) -> Response:
-    """Show today: what was redeemed, and for the owner what is on sale and who works here."""
+    """Show today: what was redeemed, what waits, what is on sale and who works here; a claim shows its papers."""
     desk = shops.desk(db.session, account_id=current_user.account_id, shop_id=shop, locale=html_lang())
+    if desk.is_claimant:
+        return see_other(f"/console/{shop}/admission")
     town = shops.founded(db.session)
     done = redemptions.today(db.session, shop, town.timezone, clock.now())
     lines = [line(row, town) for row in done]
@@ -53,6 +56,14 @@ def home(shop: int) -> Response:
         taken=taken(done, town) if desk.is_owner else None,
         **owners_part(desk),
     )
+
+
+@bp.get("/console/<int:shop>/more")
+@policy(desk_of("shop"))
+def more(shop: int) -> Response:
+    """List every place of the desk that the visitor's role opens."""
+    desk = shops.desk(db.session, account_id=current_user.account_id, shop_id=shop, locale=html_lang())
+    return page("console/more.html", desk=desk, groups=groups_for(desk.role))
 
 
 def line(done: redemptions.Done, town: TownInfo) -> dict[str, object]:

@@ -19,6 +19,7 @@ Roles = Callable[[int, int], set[str]]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # Which roles at a shop satisfy which policy.
 MAY = {
+    "desk": {"claimant", "staff", "manager", "owner"},
     "staff": {"staff", "manager", "owner"},
     "manager": {"manager", "owner"},
     "preparer": {"claimant", "manager", "owner"},
@@ -52,6 +53,11 @@ operator = Policy("operator")
 def staff_of(argument: str) -> Policy:
     """Allow people who work at the shop named by this view argument, its managers and owners included."""
     return Policy("staff", argument)
+
+
+def desk_of(argument: str) -> Policy:
+    """Allow everybody who has a desk at the shop named by this view argument: its people, and who claims it."""
+    return Policy("desk", argument)
 
 
 def manager_of(argument: str) -> Policy:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from o2o.kernel import clock, journal
-from o2o.kernel.access import owner_of, policy
+from o2o.kernel.access import manager_of, policy
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import BadInput, NotAllowed
 from o2o.kernel.locales import html_lang
@@ -29,14 +29,14 @@ SHOWN = {
 
 
 @bp.get("/console/<int:shop>/reviews")
-@policy(owner_of("shop"))
+@policy(manager_of("shop"))
 def reviews(shop: int) -> Response:
     """List what guests say about the shop."""
     return desk_page(shop, ReplyForm(formdata=None))
 
 
 @bp.post("/console/<int:shop>/reviews/<int:review>/reply")
-@policy(owner_of("shop"))
+@policy(manager_of("shop"))
 def reply(shop: int, review: int) -> Response:
     """Answer a review in public, or change the answer."""
     form = ReplyForm()

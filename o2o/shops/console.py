@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from o2o.kernel import journal
-from o2o.kernel.access import owner_of, policy
+from o2o.kernel import deeds, journal
+from o2o.kernel.access import owner_of, policy, staff_of
 from o2o.kernel.calendar import weekday_span
 from o2o.kernel.db import begin_write, db, new_id
 from o2o.kernel.errors import RuleBroken
@@ -89,6 +89,31 @@ def withdraw(shop: int, invite: int) -> Response:
     return see_other(f"/console/{shop}/staff")
 
 
+@bp.post("/console/<int:shop>/staff/<int:role>/change")
+@policy(owner_of("shop"), fresh=FRESH)
+def change(shop: int, role: int) -> Response:
+    """Make a person staff, manager or owner; the new role counts with their next tap."""
+    begin_write()
+    kind = rules.change_role(db.session, shop_id=shop, role_id=role, kind=request.form.get("kind", "")).kind
+    deeds.note(db.session, to=kind)
+    db.session.commit()
+    journal.deliver(db.session)
+    toast(_("Changed. It counts at once."))
+    return see_other(f"/console/{shop}/staff")
+
+
+@bp.post("/console/<int:shop>/quit")
+@policy(staff_of("shop"))
+def leave_work(shop: int) -> Response:
+    """End one's own work here."""
+    begin_write()
+    rules.quit_shop(db.session, shop_id=shop, account_id=current_user.account_id)
+    db.session.commit()
+    journal.deliver(db.session)
+    toast(_("You no longer work there."))
+    return see_other("/me")
+
+
 @bp.post("/console/<int:shop>/staff/<int:role>/end")
 @policy(owner_of("shop"), fresh=FRESH)
 def end(shop: int, role: int) -> Response:
@@ -96,6 +121,7 @@ def end(shop: int, role: int) -> Response:
     begin_write()
     rules.end_role(db.session, shop_id=shop, role_id=role)
     db.session.commit()
+    journal.deliver(db.session)
     toast(_("They no longer work here."))
     return see_other(f"/console/{shop}/staff")
 

@@ -201,6 +201,7 @@ class InviteForm(OnceForm):
             self.kind.data = "staff"
         self.kind.choices = [
             ("staff", gettext("Staff: redeems at the till")),
+            ("manager", gettext("Manager: runs offers, menu and guests; no money, no roles")),
             ("owner", gettext("Owner: runs the shop with you")),
         ]
         return self

@@ -11,7 +11,7 @@ from o2o.kernel import actor, clock, journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.shops import queries
-from o2o.shops.models import KINDS, Invite, Role, Shop
+from o2o.shops.models import KINDS, ROLES, Invite, Role, Shop
 
 INVITE_LIFE = timedelta(days=7)
 MOST_INVITES = 20
@@ -121,19 +121,63 @@ def withdraw_invite(session: Session, *, shop_id: int, invite_id: int) -> None:
 
 def end_role(session: Session, *, shop_id: int, role_id: int) -> None:
     """End a person's work at a shop, fact role.ended; its last owner stays (RuleBroken last_owner)."""
+    role = _held(session, shop_id, role_id)
+    if role.ended_at is not None:
+        return
+    _keep_an_owner(session, role)
+    role.ended_at = clock.now()
+    session.flush()
+    journal.record(session, "role.ended", shop_id=shop_id, account_id=role.account_id)
+
+
+def change_role(session: Session, *, shop_id: int, role_id: int, kind: str) -> Role:
+    """Make a person staff, manager or owner: the old role ends, a new one begins, facts role.ended and role.given.
+
+    The last owner stays one (RuleBroken last_owner); the same kind again changes nothing, and what has ended cannot
+    be changed (RuleBroken role_over).
+    """
+    if kind not in ROLES:
+        raise RuleBroken("kind_unknown", N_("Choose one of the listed roles."), status=422, field="kind")
+    role = _held(session, shop_id, role_id)
+    if role.ended_at is not None:
+        # A second press finds the work of the first one done.
+        live = _live_role(session, shop_id, role.account_id)
+        if live is not None and live.kind == kind:
+            return live
+        raise RuleBroken("role_over", N_("That person's role was changed meanwhile. Look at the list again."))
+    if role.kind == kind:
+        return role
+    if role.kind == "claimant":
+        raise NotAllowed
+    _keep_an_owner(session, role)
+    role.ended_at = clock.now()
+    session.flush()
+    journal.record(session, "role.ended", shop_id=shop_id, account_id=role.account_id)
+    shop = queries.shop(session, shop_id, behind=True)
+    return give_role(session, shop=shop, account_id=role.account_id, kind=kind, name=role.name)
+
+
+def quit_shop(session: Session, *, shop_id: int, account_id: int) -> None:
+    """End one's own work at a shop, as end_role does; done already is as good."""
+    queries.shop(session, shop_id, lock=True, behind=True)
+    role = _live_role(session, shop_id, account_id)
+    if role is not None and role.kind in ROLES:
+        end_role(session, shop_id=shop_id, role_id=role.id)
+
+
+def _held(session: Session, shop_id: int, role_id: int) -> Role:
     queries.shop(session, shop_id, lock=True, behind=True)
     role = session.get(Role, role_id, with_for_update=True, populate_existing=True)
     if role is None or role.shop_id != shop_id:
         raise NotAllowed
-    if role.ended_at is not None:
-        return
-    live = (Role.shop_id == shop_id, Role.kind == "owner", Role.ended_at.is_(None))
+    return role
+
+
+def _keep_an_owner(session: Session, role: Role) -> None:
+    live = (Role.shop_id == role.shop_id, Role.kind == "owner", Role.ended_at.is_(None))
     owners = select(func.count()).where(*live)
     if role.kind == "owner" and (session.scalar(owners) or 0) <= 1:
         raise RuleBroken("last_owner", N_("A shop needs an owner. Invite another owner first."))
-    role.ended_at = clock.now()
-    session.flush()
-    journal.record(session, "role.ended", shop_id=shop_id, account_id=role.account_id)
 
 
 def open_invite(session: Session, *, token: str) -> Invite:

@@ -10,10 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from o2o.kernel.access import Policy
+from o2o.kernel.access import MAY, Policy
 from o2o.kernel.db import Base, db
 
-ROLES = ("anonymous", "guest", "stranger", "staff", "owner", "other_owner", "operator")
+# "former" ran shop A as its manager and works there no more.
+ROLES = (
+    "anonymous", "guest", "stranger", "staff", "manager", "owner", "other_owner", "former", "operator",
+)  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 TRANSPORTS: dict[str, dict[str, str]] = {
     "page": {"Accept": "text/html"},
@@ -71,10 +74,8 @@ def may(policy: Policy, role: str) -> bool:
         return False
     if policy.kind == "operator":
         return role == "operator"
-    if policy.kind == "staff":
-        return role in ("staff", "owner")
-    if policy.kind == "owner":
-        return role == "owner"
+    if policy.shop is not None:
+        return role in MAY[policy.kind]
     return True
 
 

@@ -25,17 +25,19 @@ from tests.visitor import Visitor
 HOLDERS: dict[str, dict[str, Any]] = {
     "A": {
         "guest": "guest",
-        "staff": ("staff", "owner"),
+        "desk": ("staff", "manager", "owner"),
+        "staff": ("staff", "manager", "owner"),
+        "manager": ("manager", "owner"),
+        "preparer": ("manager", "owner"),
         "owner": ("owner",),
-        "all": ("guest", "staff", "owner"),
+        "all": ("guest", "staff", "manager", "owner"),
     },
     "B": {
         "guest": "stranger",
-        "staff": ("other_owner",),
-        "owner": ("other_owner",),
+        **dict.fromkeys(("desk", "staff", "manager", "preparer", "owner"), ("other_owner",)),
         "all": ("stranger", "other_owner"),
     },
-    "missing": {"guest": "", "staff": (), "owner": (), "all": ()},
+    "missing": {"guest": "", **dict.fromkeys(("desk", "staff", "manager", "preparer", "owner", "all"), ())},
 }
 CANARIES = {
     side: tuple(f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE", "TILL"))
@@ -48,7 +50,7 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
     """Make both tenants with everything an address can name; return the arguments per tenant."""
     begin_write(session)
     things = {side: _tenant(session, side) for side in ("A", "B")}
-    for handle in ("guest", "stranger", "staff", "owner", "other_owner"):
+    for handle in ("guest", "stranger", "staff", "manager", "owner", "other_owner", "former"):
         factories.make_account(session, handle)
     operator = accounts.create_account(session, handle="operator", operator=True)
     assert operator.is_operator
@@ -108,6 +110,8 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
     factories.make_role(session, shop, owner, kind="owner", name=f"CANARY-STAFF-{side}")
     if staff:
         factories.make_role(session, shop, staff)
+        factories.make_role(session, shop, "manager", kind="manager")
+        factories.make_role(session, shop, "former", kind="manager").ended_at = clock.now()
     terms = factories.make_terms(session, shop)
     held = factories.make_paid_order(session, terms, guest, key=f"order-{side}")
     token = shops.invite(session, shop_id=shop.id, kind="staff", name=f"CANARY-INVITE-{side}")
@@ -176,7 +180,7 @@ def _fight(session: Session, terms: Terms, guest: str, owner: str, side: str) ->
 def clients(app: Flask, things: dict[str, dict[str, Any]]) -> dict[str, Visitor]:
     """Sign everybody in, and name the guests' logins in `things`."""
     visitors = {"anonymous": Visitor(app, app.response_class)}
-    for role in ("guest", "stranger", "staff", "owner", "other_owner", "operator"):
+    for role in ("guest", "stranger", "staff", "manager", "owner", "other_owner", "former", "operator"):
         visitors[role] = Visitor(app, app.response_class)
         visitors[role].sign_in(role)
     from o2o.accounts.queries import account_by_handle
