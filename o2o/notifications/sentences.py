@@ -124,6 +124,41 @@ KINDS: dict[str, Kind] = {
     ),
     "strike.upheld": Kind("scale", N_("Your strike stays"), N_("A person looked at it. Read why.")),
     "strike.lifted": Kind("check", N_("Your strike is lifted"), N_("A person looked at it. Read why.")),
+    "sanction.warn": Kind(
+        "shield",
+        N_("%(shop)s got a warning"),
+        N_("Nothing stops. Read which rule, what shows it, and how to object."),
+    ),
+    "sanction.limit": Kind(
+        "shield",
+        N_("%(shop)s is limited"),
+        N_("No new or changed offers for now. Read why, until when, and how to object."),
+    ),
+    "sanction.suspend": Kind(
+        "shield",
+        N_("%(shop)s is suspended"),
+        N_("Nothing is sold now; please go on taking the passes that were. Read why and how to object."),
+    ),
+    "sanction.delist": Kind(
+        "shield",
+        N_("%(shop)s is no longer listed"),
+        N_("Open passes are paid back by themselves. Read why and how to object."),
+    ),
+    "sanction.upheld": Kind(
+        "scale", N_("%(shop)s: the sanction stays"), N_("Somebody read your objection. Read the answer.")
+    ),
+    "sanction.lifted": Kind("check", N_("%(shop)s: a sanction is lifted"), N_("Read what was decided.")),
+    "sanction.over": Kind("check", N_("%(shop)s: a sanction is over"), N_("Its days have passed.")),
+    "shop.suspend": Kind(
+        "info",
+        N_("%(shop)s sells nothing at the moment"),
+        N_("Your passes stay good there. If you would rather have the money back, any pass's page does it now."),
+    ),
+    "shop.delist": Kind(
+        "refund",
+        N_("%(shop)s is no longer listed"),
+        N_("What you have not used there is paid back by itself. You need not do anything."),
+    ),
     "role.owner": Kind(
         "store", N_("%(shop)s is yours to keep"), N_("Edit the shop, publish offers, invite staff.")
     ),
@@ -132,6 +167,11 @@ KINDS: dict[str, Kind] = {
     ),
     "role.staff": Kind(
         "users", N_("You work at %(shop)s now"), N_("Open the till to redeem what guests show you.")
+    ),
+    "payout.changed": Kind(
+        "card",
+        N_("The payout account of %(shop)s was changed"),
+        N_("If it was not one of you, put it right and end that person's work at once."),
     ),
 }
 # A message from a newer version of the house, met after a step back.
