@@ -24,6 +24,7 @@ from o2o.kernel.money import format_money
 from o2o.kernel.words import N_
 from o2o.offers import queries as offers
 from o2o.offers.queries import Best
+from o2o.pictures import queries as pictures
 from o2o.places import categories
 from o2o.shops import queries as shops
 
@@ -57,6 +58,7 @@ class Card(NamedTuple):
     rating: str = ""
     why: str = ""
     sorted: str = ""
+    photo: str = ""
     say: Mapping[str, str] = {}
 
 
@@ -116,6 +118,7 @@ def print_cards(session: Session, ids: Sequence[int], view: View) -> dict[int, P
     """Print cards from what the database says of some shops and of their best offers."""
     shown = queries.for_cards(session, ids)
     best = offers.best_offers(session, [row.id for row in shown if row.live])
+    covers = pictures.covers(session, [row.id for row in shown])
     build = current_app.config["BUILD"]
     printed = {}
     for row in shown:
@@ -124,7 +127,7 @@ def print_cards(session: Session, ids: Sequence[int], view: View) -> dict[int, P
         hours = open_words(row.open_from, row.open_to, view)
         sums = row.rating_sum, row.rating_count, row.honest_yes, row.honest_count
         given = Inputs(*sums, hours[0] == "yes", math.inf, row.has_left)
-        about = (row.id, name, row.category, hours, deal, given)
+        about = (row.id, name, row.category, hours, deal, given, covers.get(row.id, ""))
         html = _rendered(build, about, view.locale, view.order, view.at is not None)
         pin = orjson.dumps([row.id, round(row.lat, 5), round(row.lng, 5), name]).decode()
         is_counted = row.id in best and best[row.id].left is not None
@@ -157,12 +160,12 @@ def _midnight(today: date, zone: ZoneInfo) -> float:
 @lru_cache(maxsize=MAX_KEPT)
 def _rendered(
     build: str,
-    about: tuple[int, str, str, tuple[str, str], Deal | None, Inputs],
+    about: tuple[int, str, str, tuple[str, str], Deal | None, Inputs, str],
     locale: str,
     order: str,
     is_measured: bool,
 ) -> str:
-    shop_id, name, category, hours, deal, given = about
+    shop_id, name, category, hours, deal, given, photo = about
     kind = categories.category(category)
     price = deal.price if deal else ""
     why, say = "", reasons.phrases(locale)
@@ -183,6 +186,7 @@ def _rendered(
         rating_words(given),
         why,
         say[reasons.SORTED[order]] if order else "",
+        photo,
         say,
     )
     macro = current_app.jinja_env.get_template("_ui/card.html").module.shop_card  # type: ignore[attr-defined]

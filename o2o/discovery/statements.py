@@ -148,7 +148,8 @@ FOR_CARDS = select(*CARD).where(SHOP.id.in_(bindparam("ids", expanding=True)))
 
 
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [SHOP.status.in_(VISIBLE)]
+    # No IN: its parameters would be written out only as the statement runs, and ready() runs the driver itself.
+    found: list[ColumnElement[bool]] = [or_(*(SHOP.status == status for status in VISIBLE))]
     if shape.words:
         found.append(condition(shape.words))
     if shape.kinds == 1:
