@@ -37,9 +37,9 @@ class MenuLine(Base):
 
     id: Mapped[intpk]
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
-    section: Mapped[str] = mapped_column(String(60), default="")
+    section: Mapped[str] = mapped_column(String(80), default="")
     name: Mapped[str] = mapped_column(String(120))
-    name_en: Mapped[str] = mapped_column(String(120), default="")
+    name_en: Mapped[str] = mapped_column(String(160), default="")
     price: Mapped[int | None] = mapped_column(BigInteger)
     unit: Mapped[str] = mapped_column(String(20), default="")
     note: Mapped[str] = mapped_column(String(300), default="")

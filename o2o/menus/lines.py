@@ -1,0 +1,110 @@
+"""A line of a menu as a plain value, wherever it comes from; how two are the same, and what comparing menus finds."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+# A menu beyond this is a catalogue: nobody reads it on a phone.
+MOST_LINES = 4000
+LONGEST = {"section": 80, "name": 120, "name_en": 160, "unit": 20, "note": 300}
+SPACE = re.compile(r"\s+")
+
+
+class Line(NamedTuple):
+    """What a menu says of one thing; `price` in minor units, None where guests ask for it."""
+
+    section: str
+    name: str
+    name_en: str = ""
+    price: int | None = None
+    unit: str = ""
+    note: str = ""
+
+
+class Kept(NamedTuple):
+    """A line with the key of its row; None where it has no row yet."""
+
+    id: int | None
+    line: Line
+
+
+class Outcome(NamedTuple):
+    """A menu after a change, in order, and what of it is new, other than before, gone, or as it was."""
+
+    kept: list[Kept]
+    added: list[Line]
+    changed: list[tuple[Line, Line]]
+    removed: list[Line]
+    same: int
+
+
+def tidy(text: str | None) -> str:
+    """Put a text on one line, with single spaces."""
+    return SPACE.sub(" ", text or "").strip()
+
+
+def key(line: Line) -> tuple[str, str, str]:
+    """Name what may stand on a menu once: a thing in its section, by its unit; upper and lower case are one."""
+    return line.section.casefold(), line.name.casefold(), line.unit.casefold()
+
+
+def gather(kept: Iterable[Kept]) -> list[Kept]:
+    """Bring the lines of each section together, sections in the order in which they first appear."""
+    sections: dict[str, list[Kept]] = {}
+    for one in kept:
+        sections.setdefault(one.line.section, []).append(one)
+    return [one for lines in sections.values() for one in lines]
+
+
+def outcome(current: Sequence[Kept], brought: Sequence[Line], mode: str) -> Outcome:
+    """Say what a menu becomes when these lines come: mode "replace" is these alone, "add" keeps the others.
+
+    A line is known again by section, name and unit, else by name and unit where only one has them. Adding leaves
+    what the new line does not say (its section, English name, note) as it was.
+    """
+    known = _matches([one.line for one in current], brought)
+    fresh: list[Kept] = []
+    for line, place in zip(brought, known, strict=True):
+        old = None if place is None else current[place]
+        if old is None:
+            fresh.append(Kept(None, line))
+        else:
+            fresh.append(Kept(old.id, _filled(line, old.line) if mode == "add" else line))
+    by_place = {place: one for place, one in zip(known, fresh, strict=True) if place is not None}
+    if mode == "add":
+        after = [by_place.get(place, one) for place, one in enumerate(current)]
+        after += [one for one, place in zip(fresh, known, strict=True) if place is None]
+        removed = []
+    else:
+        after = fresh
+        removed = [one.line for place, one in enumerate(current) if place not in by_place]
+    pairs = [(current[place].line, one.line) for place, one in by_place.items()]
+    changed = [(old, new) for old, new in pairs if old != new]
+    added = [line for line, place in zip(brought, known, strict=True) if place is None]
+    same = len(after) - len(added) - len(changed)
+    return Outcome(gather(after), added, changed, removed, same)
+
+
+def _matches(current: Sequence[Line], brought: Sequence[Line]) -> list[int | None]:
+    exact = {key(line): place for place, line in enumerate(current)}
+    found = [exact.get(key(line)) for line in brought]
+    taken = set(found)
+    here = _alone(current, [place for place in range(len(current)) if place not in taken])
+    there = _alone(brought, [place for place, match in enumerate(found) if match is None])
+    for name, place in there.items():
+        found[place] = here.get(name)
+    return found
+
+
+def _alone(lines: Sequence[Line], places: Iterable[int]) -> dict[tuple[str, str], int]:
+    """Index lines by name and unit, without those that share both."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for place in places:
+        found.setdefault(key(lines[place])[1:], []).append(place)
+    return {name: where[0] for name, where in found.items() if len(where) == 1}
+
+
+def _filled(line: Line, old: Line) -> Line:
+    return line._replace(
+        section=line.section or old.section, name_en=line.name_en or old.name_en, note=line.note or old.note
+    )
