@@ -8,6 +8,7 @@ from wtforms import (
     BooleanField,
     FieldList,
     FormField,
+    HiddenField,
     RadioField,
     SelectMultipleField,
     StringField,
@@ -21,7 +22,8 @@ from o2o.kernel.calendar import weekday_span
 from o2o.kernel.forms import OnceForm
 from o2o.offers.draft import DAY, LONGEST_NOTES, LONGEST_PART, LONGEST_TITLE, MOST_PARTS, Draft, Part
 from o2o.offers.fields import MONEY_WORDS, Amount, Day, Minute, Whole, clock_text, money_text
-from o2o.offers.models import Terms
+from o2o.offers.models import Plan, Terms
+from o2o.offers.plans import REGULARS, Costs
 
 BLANK_ROWS = 4
 
@@ -75,6 +77,10 @@ class OfferForm(OnceForm):
     per_person = Whole(_("Most per person"), validators=[Optional()])
     total_cap = Whole(_("Number in all"), validators=[Optional()])
     day_cap = Whole(_("Number a day"), validators=[Optional()])
+    cost = Amount(_("What serving one voucher costs you"))
+    fixed = Amount(_("What the whole deal costs you besides"))
+    regulars = Whole(_("Buyers who would have come anyway, in %"), default=REGULARS, validators=[Optional()])
+    known = HiddenField()
     notes = TextAreaField(_("Good to know"), filters=[stripped], validators=[within(LONGEST_NOTES)])
     refund_before_use = BooleanField(_("Refund any time before use"), default=True)
     refund_at_expiry = BooleanField(_("Refund by itself when it expires unused"), default=True)
@@ -122,6 +128,17 @@ class OfferForm(OnceForm):
             refund_at_expiry=self.refund_at_expiry.data,
         )
 
+    def costs(self, currency: str) -> Costs | None:
+        """Return what the owner reckons with; None where nothing is given, or after marking what cannot be read."""
+        if not (self.cost.data or "").strip():
+            if (self.fixed.data or "").strip():
+                self.cost.errors = [gettext("Say what one voucher costs you too; 0 if nothing.")]
+            return None
+        cost, fixed = self.cost.minor(currency), self.fixed.minor(currency, empty=0)
+        if cost is None or fixed is None:
+            return None
+        return Costs(cost=cost, fixed=fixed, regulars=self.regulars.data or 0, known=self.known.data or "")
+
     def _part(self, row: FormField, currency: str) -> Part | None:
         alone = row.form.alone.minor(currency, empty=0)
         if alone is None:
@@ -142,6 +159,14 @@ class OfferForm(OnceForm):
 
 def _is_filled(row: PlainForm) -> bool:
     return bool((row.text.data or "").strip() or (row.alone.data or "").strip())
+
+
+def plan_values(plan: Plan | None, currency: str) -> dict[str, Any]:
+    """Return the form's values for what an owner reckons with."""
+    if plan is None:
+        return {}
+    fixed = money_text(plan.fixed, currency) if plan.fixed else ""
+    return {"cost": money_text(plan.cost, currency), "fixed": fixed, "regulars": plan.regulars}
 
 
 def terms_values(terms: Terms) -> dict[str, Any]:

@@ -170,9 +170,9 @@ def test_staff_may_not(client: FlaskClient, shop: int) -> None:
 def test_a_production_town_gives_coupons_only(
     client: FlaskClient, shop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from o2o.offers import console
+    from o2o.offers import writing
 
-    monkeypatch.setattr(console, "coupons_only", lambda: True)
+    monkeypatch.setattr(writing, "coupons_only", lambda: True)
     page = client.post(f"/console/{shop}/offers", data=GOOD)
     assert page.status_code == 422
     assert "Only free coupons" in page.get_data(as_text=True)

@@ -1,0 +1,235 @@
+"""What a deal can bring and cost, in words: sentences for the owner, each with a colour, a sign and a word."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from o2o.kernel.locales import choose_locale
+from o2o.kernel.money import AmountRefused, format_money, parse_money
+from o2o.offers import worth
+from o2o.offers.draft import GREATEST_CAP, MOST_OF_A_PART
+from o2o.offers.fields import Amount
+from o2o.offers.forms import OfferForm
+
+# Regulars are shown among so many buyers where nothing limits the number.
+SOME = 100
+
+
+class Line(NamedTuple):
+    """One sentence; `kind` is ok, wait or no."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What is said of a deal, or, as long as figures are missing, what is missing."""
+
+    lines: tuple[Line, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Return the worst colour of its lines."""
+        kinds = {line.kind for line in self.lines}
+        return next((kind for kind in ("no", "wait") if kind in kinds), "ok")
+
+
+class Money(NamedTuple):
+    """Write amounts of one currency in one language."""
+
+    currency: str
+    locale: str
+
+    def plain(self, minor: int) -> str:
+        """Write an amount: ¥12."""
+        return format_money(abs(minor), self.currency, self.locale)
+
+    def signed(self, minor: int) -> str:
+        """Write an amount with its sign: +¥12, −¥12; nothing has none."""
+        sign = "+" if minor > 0 else "−" if minor < 0 else ""
+        return sign + self.plain(minor)
+
+
+def read(form: OfferForm, currency: str, today: date) -> Panel:
+    """Say what a form that is being filled in amounts to; what cannot be read yet counts as missing."""
+    price, cost = amount(form.price, currency), amount(form.cost, currency)
+    full = parts_price(form, currency)
+    fixed = amount(form.fixed, currency, empty=0)
+    wanted = [
+        (price, _("the price")),
+        (cost, _("what serving one voucher costs you")),
+        (fixed, _("the fixed cost as an amount")),
+        (full if full is None or price is None or full >= price else None, _("what each thing costs alone")),
+    ]
+    missing = tuple(word for value, word in wanted if value is None)
+    if missing or price is None or cost is None or full is None or fixed is None:
+        return Panel(missing=missing)
+    deal = worth.Deal(
+        price=price,
+        full=full,
+        cost=cost,
+        fixed=fixed,
+        regulars=min(100, max(0, form.regulars.data or 0)),
+        total_cap=cap(form.total_cap.data),
+        day_cap=cap(form.day_cap.data),
+        days=days(form, today),
+    )
+    return Panel(lines(deal, Money(currency, choose_locale())))
+
+
+def lines(deal: worth.Deal, money: Money) -> tuple[Line, ...]:
+    """Say what a deal leaves, at worst and at best, and when it breaks even."""
+    said = [voucher(deal, money), *when_sold(deal, money), *with_regulars(deal, money)]
+    least = worth.break_even_price(deal)
+    text = _("You break even at %(price)s a voucher.", price=money.plain(least))
+    said.append(Line("ok" if deal.price >= least else "wait", text))
+    return tuple(said)
+
+
+def voucher(deal: worth.Deal, money: Money) -> Line:
+    """Say what one voucher leaves."""
+    left = worth.margin(deal)
+    if left > 0:
+        return Line("ok", _("Every voucher leaves you %(amount)s.", amount=money.plain(left)))
+    if left == 0:
+        return Line("wait", _("Every voucher leaves you nothing."))
+    return Line("no", _("Every voucher costs you %(amount)s more than it brings.", amount=money.plain(left)))
+
+
+def when_sold(deal: worth.Deal, money: Money) -> list[Line]:
+    """Say what comes of it if all are sold, and what covers the fixed cost."""
+    said = []
+    limit = worth.most(deal)
+    if limit is not None:
+        result = worth.sold_result(deal, limit)
+        words = ngettext(
+            "If the only one is sold: %(amount)s.",
+            "If all %(count)s are sold: %(amount)s.",
+            limit,
+            count=limit,
+            amount=money.signed(result),
+        )
+        said.append(Line("no" if result < 0 else "ok", words))
+    elif worth.margin(deal) < 0:
+        said.append(Line("no", bottomless(worth.worst(deal), money)))
+    if deal.fixed:
+        said.append(_fixed(deal, money))
+    return said
+
+
+def _fixed(deal: worth.Deal, money: Money) -> Line:
+    count, fixed = worth.break_even_count(deal), money.plain(deal.fixed)
+    if count is None:
+        return Line("no", _("The fixed cost of %(amount)s is never covered at this price.", amount=fixed))
+    text = ngettext(
+        "%(num)d sold voucher covers the fixed cost of %(amount)s.",
+        "%(num)d sold vouchers cover the fixed cost of %(amount)s.",
+        count,
+        amount=fixed,
+    )
+    limit = worth.most(deal)
+    return Line("wait" if limit is None or count <= limit else "no", text)
+
+
+def bottomless(found: worth.Worst, money: Money) -> str:
+    """Say that there is no bottom, and how fast it goes."""
+    if found.kind == "day":
+        text = _("Up to %(amount)s a day, and no limit to the days.", amount=money.signed(found.amount))
+    else:
+        text = _(
+            "No limit: without a cap there is no bottom. Each one costs you %(amount)s.",
+            amount=money.plain(found.amount),
+        )
+    return str(text)
+
+
+def with_regulars(deal: worth.Deal, money: Money) -> list[Line]:
+    """Say what regulars cost, how many the deal bears, and how guests under cost can earn it back."""
+    count = worth.most(deal) or SOME
+    gain = worth.gain(deal, count)
+    said = []
+    if deal.regulars and deal.full > deal.price:
+        words = _(
+            "If %(share)s%% of %(count)s would have come anyway: they pay you %(less)s less, and against no deal "
+            "it comes to %(amount)s.",
+            share=deal.regulars,
+            count=count,
+            less=money.plain(worth.regulars_cost(deal, count)),
+            amount=money.signed(gain),
+        )
+        said.append(Line("wait" if gain < 0 else "ok", words))
+    share = worth.break_even_share(deal)
+    if share is not None and 0 < share < worth.TENTHS:
+        words = _(
+            "It pays as long as at most %(share)s%% would have come anyway.",
+            share=f"{share // 10}.{share % 10}",
+        )
+        said.append(Line("ok" if share >= 10 * deal.regulars else "wait", words))
+    visits = worth.visits_back(deal)
+    if visits:
+        words = ngettext(
+            "A guest who comes back once at full price earns one voucher back.",
+            "A guest must come back %(num)d times at full price to earn one voucher back.",
+            visits,
+        )
+        said.append(Line("wait", words))
+    return said
+
+
+class Question(NamedTuple):
+    """The second tap: the worst case in words, the figure that the button carries, and the button's words."""
+
+    text: str
+    figure: str
+    button: str
+
+
+def question(found: worth.Worst, currency: str) -> Question:
+    """Ask whether a deal under cost is meant."""
+    money = Money(currency, choose_locale())
+    if found.kind == "all":
+        loss = money.signed(found.amount)
+        text = _("At worst this deal comes to %(amount)s.", amount=loss)
+        return Question(text, found.figure, _("I know: up to %(amount)s. Publish anyway", amount=loss))
+    text, each = bottomless(found, money), money.signed(found.amount)
+    if found.kind == "day":
+        return Question(text, found.figure, _("I know: up to %(amount)s a day. Publish anyway", amount=each))
+    return Question(text, found.figure, _("I know: %(amount)s each, no limit. Publish anyway", amount=each))
+
+
+def amount(field: Amount, currency: str, *, empty: int | None = None) -> int | None:
+    """Read an amount that may be half typed; None where there is none yet."""
+    try:
+        return parse_money(field.data or "", currency)
+    except AmountRefused as refusal:
+        return empty if refusal.reason == "empty" else None
+
+
+def parts_price(form: OfferForm, currency: str) -> int | None:
+    """Add up what the lines cost bought alone; None while a price cannot be read."""
+    total = 0
+    for row in form.contents:
+        alone = amount(row.form.alone, currency, empty=0)
+        if alone is None:
+            return None
+        quantity = row.form.quantity.data
+        total += alone * (1 if quantity is None else min(MOST_OF_A_PART, max(0, quantity)))
+    return total
+
+
+def cap(typed: int | None) -> int | None:
+    """Take a cap that can be one."""
+    return min(typed, GREATEST_CAP) if typed is not None and typed > 0 else None
+
+
+def days(form: OfferForm, today: date) -> int | None:
+    """Count the days on which it can be bought; None unless the dates are fixed."""
+    last = form.valid_until.data
+    if form.validity.data != "dates" or last is None:
+        return None
+    return max(1, (last - today).days + 1)
