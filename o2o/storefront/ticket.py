@@ -22,7 +22,9 @@ from o2o.passes import queries as passes
 from o2o.passes.models import Pass
 from o2o.passes.queries import Held
 from o2o.redemption import queries as redemption
+from o2o.refunds.rules import is_freed
 from o2o.shops import queries as shops
+from o2o.shops.models import Shop
 from o2o.storefront.showing import Showing, showing
 from o2o.storefront.voice import Voice, voices
 
@@ -80,6 +82,7 @@ class Ticket(NamedTuple):
     title: str
     shop: str
     shop_url: str
+    shop_news: str
     address: str
     phone: str
     state: str
@@ -144,6 +147,7 @@ def ticket(session: Session, held: Held) -> Ticket:
         title=terms.title,
         shop=shops.shop_name(shop, locale),
         shop_url=f"/shops/{shop.id}",
+        shop_news=_shop_news(shop, shown),
         address=shop.address or "",
         phone=shop.phone or "",
         state=shown,
@@ -161,7 +165,7 @@ def ticket(session: Session, held: Held) -> Ticket:
         rules=refund_rules(terms, pass_),
         history=history,
         order_id=bought.order_id if bought else "",
-        refund=_refund(pass_, terms, shown, locale),
+        refund=_refund(held, shown, locale),
         again=_again(session, terms) if shown in ENDED else "",
         showing=showing(session, pass_, shown, zone, locale),
         shown_at=[(moment_words(row.at, zone, locale), row) for row in for_pass(session, pass_.id)],
@@ -239,11 +243,22 @@ def _last_moment(pass_: Pass) -> datetime:
     return clock.from_millis(clock.millis(pass_.expires) - 1)
 
 
-def _refund(pass_: Pass, terms: Terms, shown: str, locale: str) -> str:
+def _shop_news(shop: Shop, shown: str) -> str:
+    """Say what became of the shop since the pass was sold, while that matters for the pass."""
+    if shop.status == "delisted" and shown in ("valid", "early", "refunding"):
+        return _("This shop is no longer listed. What you have not used is paid back by itself.")
+    if is_freed(shop) and shown in ("valid", "early"):
+        return _("This shop sells nothing at the moment. Your pass stays good; you may also give it back.")
+    return ""
+
+
+def _refund(held: Held, shown: str, locale: str) -> str:
     """Say what is coming back, or would when the holder asks now; empty when nothing can."""
+    pass_, terms, shop = held
     if shown == "refunding" and passes.value_left(pass_):
         return _money(passes.value_left(pass_), pass_.currency, locale)
-    if shown not in ("valid", "early") or not terms.refund_before_use or passes.value_left(pass_) == 0:
+    may = terms.refund_before_use or is_freed(shop)
+    if shown not in ("valid", "early") or not may or passes.value_left(pass_) == 0:
         return ""
     return _money(passes.value_left(pass_), pass_.currency, locale)
 
