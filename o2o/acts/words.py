@@ -25,6 +25,14 @@ VERBS: dict[str, str] = {
     "shops_console.leave_work": N_("Stopped working here"),
     "shops_console.end": N_("Ended somebody's work here"),
     "shops.accept": N_("Accepted an invitation"),
+    # photos, special days, things to print
+    "pictures.add": N_("Added photos of the shop"),
+    "pictures.describe": N_("Said what a photo shows"),
+    "pictures.move": N_("Put the photos in another order"),
+    "pictures.drop": N_("Deleted a photo"),
+    "days.set_days": N_("Set special opening hours"),
+    "days.drop_days": N_("Took special opening hours back"),
+    "printkit.make_tables": N_("Made codes for tables"),
     # tills
     "tills.ask": N_("Asked to use a phone as a till"),
     "tills.set_pin": N_("Set their own till PIN"),
@@ -39,6 +47,11 @@ VERBS: dict[str, str] = {
     "conflicts_console.seen": N_("Read a conflict of two tills"),
     # reviews
     "reviews_console.reply": N_("Replied to a review"),
+    # sanctions
+    "sanctions_console.appeal": N_("Objected to a sanction"),
+    "sanctions_operator.impose": N_("Took a step against a shop"),
+    "sanctions_operator.decide": N_("Decided an objection to a sanction"),
+    "sanctions_operator.lift": N_("Lifted a sanction"),
     # the platform
     "shops_operator.give": N_("Invited an owner for a shop"),
     "shops_operator.withdraw": N_("Withdrew an owner's invitation"),
@@ -55,6 +68,7 @@ VERBS: dict[str, str] = {
 
 # What the server's own shell and worker did; `rules.record` knows no other names.
 COMMANDS: dict[str, str] = {
+    "sanctions.pass-time": N_("Ended a sanction by its clock"),
     "keys.rotate": N_("Rotated the passes' signing key"),
     "keys.withdraw": N_("Withdrew a signing key"),
     "import-osm": N_("Imported a map"),
