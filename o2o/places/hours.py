@@ -7,8 +7,8 @@ table can never disagree. Holidays (PH) are those of the town's country, as the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, State
 
+from o2o.places.hours_special import DAY, FAR, Minutes, Special, Stretch, joined, special
+
 LONGEST = 255  # characters; OpenStreetMap's own limit for a value
-FAR = datetime(2100, 1, 1, tzinfo=UTC)  # the end of "always", a time that SQL can compare
 LOOKBACK = timedelta(days=2)
 HORIZON = timedelta(
     days=400
 )  # a shop that next opens later than this counts as closed; keeps odd rules quick
 MOST_STEPS = 1_000
-DAY = timedelta(days=1)
 _SUN = ("sunrise", "sunset", "dawn", "dusk")
 _ALL_DAY = ("24/7", "00:00-24:00")
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,12 +44,6 @@ class HoursState(NamedTuple):
     until: datetime | None
 
 
-class _Stretch(NamedTuple):
-    start: datetime
-    end: datetime
-    state: State
-
-
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Parsed opening hours of one zone and country. Every method gives an answer, whatever the string was."""
@@ -57,6 +51,11 @@ class Hours:
     raw: str
     zone: ZoneInfo
     _rules: OpeningHours
+    _special: Special | None = None
+
+    def on_days(self, days: Mapping[date, Minutes | None]) -> Hours:
+        """Give the same hours with special days: closed (None), or open from minute to minute of the local day."""
+        return replace(self, _special=special(days, self.zone)) if days else self
 
     def state(self, at: datetime) -> HoursState:
         """Tell whether the shop is open at an aware time, in UTC."""
@@ -115,25 +114,14 @@ class Hours:
             for (opens, closes), days in days_of.items()
         ]
 
-    def _timeline(self, at: datetime) -> Iterator[_Stretch]:
+    def _timeline(self, at: datetime) -> Iterator[Stretch]:
         """Yield stretches in UTC from two days before `at` on, neighbours of one state joined."""
         local = at.astimezone(self.zone)
         start = datetime.combine(local.date() - LOOKBACK, time(), self.zone)
-        last: _Stretch | None = None
-        for step in self._steps(start):
-            if last and last.state == step.state and step.start <= last.end:
-                last = _Stretch(last.start, max(last.end, step.end), last.state)
-                if last.end > at + HORIZON:
-                    yield last._replace(end=FAR)
-                    return
-                continue
-            if last:
-                yield last
-            last = step
-        if last:
-            yield last
+        steps = joined(self._steps(start), at + HORIZON)
+        return self._special.laid_over(steps) if self._special else steps
 
-    def _steps(self, start: datetime) -> Iterator[_Stretch]:
+    def _steps(self, start: datetime) -> Iterator[Stretch]:
         intervals = _guarded(lambda: self._rules.intervals(start))
         for _ in range(MOST_STEPS):
             step = _guarded(lambda: next(intervals, None)) if intervals else None
@@ -146,7 +134,7 @@ class Hours:
             # The library gives None for "never ends", whatever its types say.
             finish_utc = min(finish.astimezone(UTC), FAR) if finish else FAR
             if begin_utc < finish_utc:
-                yield _Stretch(begin_utc, finish_utc, state)
+                yield Stretch(begin_utc, finish_utc, state)
             if finish_utc == FAR:
                 return
 
@@ -190,6 +178,23 @@ def _parse(text: str, timezone: str, country: str | None, coords: tuple[float, f
     # Without a calendar of the country, holidays are ordinary days.
     rules = _guarded(lambda: build(country)) or _guarded(lambda: build(None))
     return Hours(text, zone, rules) if rules else None
+
+
+def holidays(country: str, first: date, last: date) -> list[date]:
+    """List a country's public holidays between two days, both included; none where its calendar is not known."""
+    start = datetime.combine(first, time())
+    rules = _guarded(lambda: OpeningHours("PH", None, country.upper(), auto_country=False))
+    found = []
+    intervals = _guarded(lambda: rules.intervals(start)) if rules else None
+    for _ in range(MOST_STEPS):
+        step = _guarded(lambda: next(intervals, None)) if intervals else None
+        if step is None or step[0].date() > last:
+            break
+        begin, finish, state, _comment = step
+        if state == State.OPEN:
+            days = range((finish - begin).days) if finish else range(1)
+            found += [begin.date() + number * DAY for number in days]
+    return [day for day in found if first <= day <= last]
 
 
 def spilling(text: str) -> str:
