@@ -1,19 +1,30 @@
 // Finds elements with data-behaviour and gives them life; a behaviour is a module beside this one, loaded when needed.
 
 const alive = new WeakMap();
+const waking = new WeakMap();
 const NAME = /^[a-z][a-z-]*$/;
 
 function enliven() {
   for (const element of document.querySelectorAll("[data-behaviour]")) {
     const done = alive.get(element) ?? new Set();
+    const coming = [];
     alive.set(element, done);
     for (const name of element.dataset.behaviour.split(/\s+/)) {
       if (!NAME.test(name) || done.has(name)) continue;
       done.add(name);
-      import(`./${name}.js`).then((module) => module.default(element)).catch((error) => console.warn(name, error.message));
+      coming.push(import(`./${name}.js`).then((module) => module.default(element)).catch((error) => console.warn(name, error.message)));
     }
+    if (!coming.length) continue;
+    const awake = Promise.all(coming).then(() => { if (waking.get(element) === awake) waking.delete(element); });
+    waking.set(element, awake);
   }
 }
+
+// A tap that was faster than its behaviour is not lost; forms need none of this.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button[type=button]");
+  waking.get(button?.closest("[data-behaviour]"))?.then(() => button.click());
+}, true);
 
 async function toast(detail) {
   const module = await import("./toast.js");
