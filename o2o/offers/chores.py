@@ -24,7 +24,8 @@ def end_over(session: Session) -> int:
         session.rollback()
         return 0
     past = Terms.valid_until < rules.local_day(now, town.timezone)
-    over = select(Offer.id).join(Terms, Terms.id == Offer.terms_id).where(Offer.state != "ended", past)
+    live = Offer.state.in_(("on_sale", "paused"))
+    over = select(Offer.id).join(Terms, Terms.id == Offer.terms_id).where(live, past)
     due = session.scalar(over.limit(1))
     session.rollback()
     if due is None:

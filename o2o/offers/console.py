@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from o2o.kernel import actor, journal
 from o2o.kernel.access import manager_of, policy, preparer_of
 from o2o.kernel.db import begin_write, db
-from o2o.kernel.errors import RuleBroken
-from o2o.kernel.web import page, see_other, toast
+from o2o.kernel.errors import NotAllowed, RuleBroken
+from o2o.kernel.web import GREATEST_ID, page, see_other, toast
 from o2o.offers import panel, queries, rules, show
 from o2o.offers.forms import OfferForm, plan_values, terms_values
 from o2o.offers.models import Offer
@@ -32,7 +32,7 @@ def offers(shop: int) -> Response:
 def new(shop: int) -> Response:
     """Show an empty form, or one that begins like another offer of this shop."""
     like = request.args.get("like", type=int)
-    return form_page(shop, OfferForm(data=begun(shop, like) if like else None))
+    return form_page(shop, OfferForm(data=None if like is None else begun(shop, like)))
 
 
 @bp.post("/console/<int:shop>/offers")
@@ -133,6 +133,8 @@ def values_of(row: Offer) -> dict[str, Any]:
 
 def begun(shop_id: int, like: int) -> dict[str, Any]:
     """Return the values with which a new offer begins: those of another, without its dates."""
+    if not 0 < like <= GREATEST_ID:
+        raise NotAllowed
     values = values_of(workable(shop_id, like))
     if values["validity"] == "dates":
         values |= {"validity": "days", "valid_days": 30, "valid_from": None, "valid_until": None}

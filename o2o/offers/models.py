@@ -39,7 +39,8 @@ class Offer(Base):
     id: Mapped[intpk]
     shop_id: Mapped[int] = mapped_column(ForeignKey("shop.id"))
     state: Mapped[str] = mapped_column(String(10))
-    # No foreign key: offer and terms would point at each other; terms carry the one that counts.
+    # No foreign key: offer and terms would point at each other; terms carry the one that counts. None of a draft that
+    # was thrown away: then nobody reads what it said.
     terms_id: Mapped[int | None]
     honest_yes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     honest_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))

@@ -56,7 +56,7 @@ class Listed(NamedTuple):
 def offer(session: Session, offer_id: int, *, behind: bool = False) -> Offer:
     """Return an offer that everybody may see, NotAllowed otherwise; `behind` also one of a delisted shop."""
     row = session.get(Offer, offer_id)
-    if row is None or row.state == "draft":
+    if row is None or row.state == "draft" or row.terms_id is None:
         raise NotAllowed
     shops.shop(session, row.shop_id, behind=behind)
     return row
@@ -65,7 +65,7 @@ def offer(session: Session, offer_id: int, *, behind: bool = False) -> Offer:
 def shop_offer(session: Session, *, shop_id: int, offer_id: int) -> Offer:
     """Return an offer of this very shop; NotAllowed otherwise."""
     row = session.get(Offer, offer_id)
-    if row is None or row.shop_id != shop_id:
+    if row is None or row.shop_id != shop_id or row.terms_id is None:
         raise NotAllowed
     return row
 

@@ -30,6 +30,7 @@ __all__ = [
 UNLIMITED = 1_000_000_000
 # `expires` is exclusive: the last minute before it names the day people read.
 A_MINUTE = timedelta(minutes=1)
+NOT_PUBLISHED = N_("This offer is still a draft. Publish it first.")
 
 
 def publish(session: Session, *, shop_id: int, draft: Draft, costs: Costs | None = None) -> Offer:
@@ -124,7 +125,7 @@ def pause(session: Session, *, offer_id: int) -> Offer:
 def resume(session: Session, *, offer_id: int) -> Offer:
     """Sell again; RuleBroken when the fixed dates are over, and for a draft, which asks more before."""
     if _locked(session, offer_id).state == "draft":
-        raise RuleBroken("not_published", N_("This offer is still a draft. Publish it first."))
+        raise RuleBroken("not_published", NOT_PUBLISHED)
     return _sell(session, offer_id)
 
 
@@ -137,8 +138,13 @@ def _sell(session: Session, offer_id: int) -> Offer:
 
 
 def end(session: Session, *, offer_id: int) -> Offer:
-    """Stop selling for good; sold vouchers stay good."""
-    return _move(session, offer_id, "ended")
+    """Stop selling for good; sold vouchers stay good. A draft says nothing any more: nobody has seen it."""
+    was_draft = _locked(session, offer_id).state == "draft"
+    offer = _move(session, offer_id, "ended")
+    if was_draft:
+        offer.terms_id = None
+        session.flush()
+    return offer
 
 
 def end_over(session: Session, *, now: datetime, most: int = 200) -> int:
@@ -149,7 +155,7 @@ def end_over(session: Session, *, now: datetime, most: int = 200) -> int:
     over = (
         select(Offer.id)
         .join(Terms, Terms.id == Offer.terms_id)
-        .where(Offer.state != "ended", Terms.valid_until < local_day(now, town.timezone))
+        .where(Offer.state.in_(("on_sale", "paused")), Terms.valid_until < local_day(now, town.timezone))
         .order_by(Offer.shop_id, Offer.id)
         .limit(most)
     )
@@ -220,6 +226,8 @@ def _move(session: Session, offer_id: int, state: str) -> Offer:
     offer = _locked(session, offer_id)
     if offer.state == state:
         return offer
+    if offer.state == "draft" and state == "paused":
+        raise RuleBroken("not_published", NOT_PUBLISHED)
     if state not in OFFER_STATES[offer.state]:
         raise RuleBroken("ended", N_("This offer has ended. Publish a new one instead."))
     offer.state = state
