@@ -30,7 +30,7 @@ class Wanted(NamedTuple):
 class People(NamedTuple):
     """Who the acts of a page are by: the names shops gave them, their account names, and who has left for good."""
 
-    given: dict[tuple[int, int | None], str]
+    given: dict[tuple[int, int], str]
     handles: dict[int, str]
     erased: set[int]
 
@@ -42,7 +42,7 @@ def acts(session: Session, wanted: Wanted) -> tuple[list[Act], int | None]:
     return found[:SHOWN], found[SHOWN - 1].id if len(found) > SHOWN else None
 
 
-def _narrowed(rows: Select[tuple[Act]], wanted: Wanted) -> Select[tuple[Act]]:
+def _narrowed(rows: Select[Act], wanted: Wanted) -> Select[Act]:
     if wanted.shop_id is not None:
         rows = rows.where(Act.shop_id == wanted.shop_id)
     if wanted.shops is not None:
