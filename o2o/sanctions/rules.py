@@ -14,6 +14,7 @@ from o2o.kernel import journal
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers import rules as offers
+from o2o.onboarding import rules as onboarding
 from o2o.refunds import rules as refunds
 from o2o.sanctions import conduct, queries
 from o2o.sanctions.models import SANCTION_STATES, STANDING, STEPS, Sanction
@@ -271,5 +272,8 @@ def _follow(session: Session, shop: Shop, *, now: datetime) -> bool:
     sanction, is_delisted = conduct.effect(steps)
     if not shop_rules.hold_back(session, shop_id=shop.id, sanction=sanction, is_delisted=is_delisted):
         return False
+    # Restored or not, the claim says until when the shop may sell: its flags come last.
+    admission = onboarding.suspend if sanction == "suspended" else onboarding.restore
+    admission(session, shop_id=shop.id, now=now)
     offers.refresh_shop(session, shop_id=shop.id)
     return True
