@@ -74,6 +74,8 @@ export default function passkey(element) {
   }
 
   async function ceremony(mediation) {
+    // What the browser offers by itself never stops what somebody pressed.
+    if (mediation && waiting) return;
     waiting?.abort();
     const mine = new AbortController();
     waiting = mine;
