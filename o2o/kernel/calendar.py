@@ -1,6 +1,6 @@
 """Say days, hours and moments as people of a language read them; the town's zone, never the server's."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from babel import Locale
@@ -41,6 +41,12 @@ def day_words(at: datetime, zone: tzinfo, locale: str) -> str:
     """Return the day of a moment: 31 Dec 2026, 2026年12月31日."""
     words: str = format_date(at.astimezone(zone), format="medium", locale=_locale(locale))
     return words
+
+
+def span_words(first: date, last: date, locale: str) -> str:
+    """Return one day or a span of them with the weekday, without the year: Thu 1 Oct, 10月1日周四 – 10月7日周三."""
+    days = [first] if first == last else [first, last]
+    return f" {DASH} ".join(format_skeleton("MMMEd", day, locale=_locale(locale)) for day in days)
 
 
 def time_words(at: datetime, zone: tzinfo) -> str:

@@ -22,3 +22,12 @@ def refresh_open(session: Session) -> int:
     count = rules.refresh_due(session, now=now)
     session.commit()
     return count
+
+
+@chore(every=24 * 3600)
+def drop_past_days(session: Session) -> int:
+    """Delete special days that are long over; what a shop says of its past is in its export until then."""
+    begin_write(session)
+    gone = rules.drop_past(session, today=clock.now().date())
+    session.commit()
+    return gone

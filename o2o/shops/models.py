@@ -128,6 +128,13 @@ class SpecialDay(Base):
     to_minute: Mapped[int | None]
     note: Mapped[str] = mapped_column(String(80), default="")
 
+    @property
+    def minutes(self) -> tuple[int, int] | None:
+        """Give the minutes of the day between which it is open; None for closed."""
+        if self.from_minute is None or self.to_minute is None:
+            return None
+        return self.from_minute, self.to_minute
+
 
 class Role(Base):
     """Who may do what at a shop; rows are ended, never deleted."""

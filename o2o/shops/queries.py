@@ -20,6 +20,10 @@ from o2o.kernel.words import N_
 from o2o.places import categories as categories
 from o2o.places import hours as hours
 from o2o.shops import alias
+from o2o.shops.calendar import Run as Run
+from o2o.shops.calendar import hours_of as hours_of
+from o2o.shops.calendar import runs as runs
+from o2o.shops.calendar import special_days as special_days
 from o2o.shops.models import KINDS, ROLES, VISIBLE, Invite, Role, Shop, Town
 
 TOWN_SECONDS = 5.0

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -14,7 +13,6 @@ from o2o.kernel.errors import RuleBroken
 from o2o.kernel.geo import zkey
 from o2o.kernel.words import N_
 from o2o.osm.read import FileRefused, TownFile, read_town
-from o2o.places import hours
 from o2o.places.zones import zone_at
 from o2o.shops import queries
 from o2o.shops.models import Role, Shop, Town
@@ -30,16 +28,17 @@ from o2o.shops.people import (
     withdraw_invite,
 )
 from o2o.shops.prepared import drop_prepared, prepare_shop
+from o2o.shops.special import drop_past, drop_special, refresh_open, set_special
 from o2o.shops.standing import hold_back
 from o2o.shops.summary import honour, rate, set_left
 from o2o.shops.words import checked
 
 __all__ = [
-    "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "apply_prepared", "apply_wish",
-    "change_role", "drop_prepared", "edit_shop", "end_role", "found_town", "give_role", "hold_back", "honour",
-    "invite", "make_owner", "mark_gone", "open_invite", "prepare_shop", "propose", "quit_shop", "rate",
-    "read_town", "redraw_map", "refresh_due", "refresh_open", "set_left", "set_live", "take_down",
-    "update_listing", "withdraw_invite",
+    "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "apply_prepared",
+    "apply_wish", "change_role", "drop_past", "drop_prepared", "drop_special", "edit_shop", "end_role",
+    "found_town", "give_role", "hold_back", "honour", "invite", "make_owner", "mark_gone", "open_invite",
+    "prepare_shop", "propose", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due",
+    "refresh_open", "set_left", "set_live", "set_special", "take_down", "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (
@@ -219,16 +218,6 @@ def set_live(session: Session, *, shop_id: int, live: bool) -> None:
         shop.live = live
         shop.updated_at = clock.now()
         journal.record(session, "shop.changed", shop_id=shop_id)
-
-
-def refresh_open(session: Session, *, shops: Iterable[Shop], now: datetime) -> None:
-    """Store each shop's current or next open interval; none where the hours are unknown."""
-    town = queries.founded(session)
-    for shop in shops:
-        parsed = hours.parse(
-            shop.hours, timezone=town.timezone, country=town.country, lat=shop.lat, lng=shop.lng
-        )
-        shop.open_from, shop.open_to = (parsed.next_interval(now) if parsed else None) or (None, None)
 
 
 def refresh_due(session: Session, *, now: datetime, most: int = 500) -> int:

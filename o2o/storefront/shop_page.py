@@ -1,7 +1,7 @@
 """What a shop's page says: hours as a week, a still map, and the same for machines."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -9,16 +9,21 @@ import orjson
 from babel import Locale
 from flask_babel import gettext as _
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 
-from o2o.kernel.calendar import DASH, time_words
+from o2o.kernel.calendar import DASH, hour_span, span_words, time_words
+from o2o.kernel.config import Settings
 from o2o.kernel.geo import WORLD_BITS, world_of
 from o2o.kernel.money import plain_money
 from o2o.kernel.words import N_
+from o2o.offers import queries as offers
 from o2o.offers.queries import OnSale
-from o2o.places import hours
+from o2o.photos import queries as photos
+from o2o.pictures import queries as pictures
+from o2o.places import categories
 from o2o.reviews.queries import score
 from o2o.shops import queries as shops
-from o2o.shops.models import Shop
+from o2o.shops.models import Shop, SpecialDay
 from o2o.shops.queries import TownInfo
 
 WHEELCHAIR = {
@@ -45,6 +50,7 @@ class HoursView(NamedTuple):
     words: str
     week: Sequence[Day]
     text: str
+    special: Sequence[tuple[str, str, str]] = ()  # days, hours, note
 
 
 class StillMap(NamedTuple):
@@ -55,9 +61,42 @@ class StillMap(NamedTuple):
     tiles: Sequence[tuple[str, int, int]]
 
 
-def hours_view(shop: Shop, town: TownInfo, now: datetime, locale: str) -> HoursView:
-    """Say when a shop is open: now, this week, or as its source wrote it."""
-    parsed = hours.parse(shop.hours, timezone=town.timezone, country=town.country, lat=shop.lat, lng=shop.lng)
+def gather(session: Session, shop: Shop, settings: Settings, *, now: datetime, locale: str) -> dict[str, Any]:
+    """Gather everything that is known about a shop, and what it sells."""
+    town, selling = shops.founded(session), offers.offers_on_sale(session, shop.id)
+    days = shops.special_days(session, [shop], now=now, town=town).get(shop.id, [])
+    shown = pictures.of_shop(session, shop.id) if shop.status == "claimed" else []
+    address = f"{settings.base_url}/shops/{shop.id}"
+    image = f"{settings.base_url}{photos.url(shown[0].photo, 'l')}" if shown else ""
+    return {
+        "shop": shop,
+        "name": shops.shop_name(shop, locale),
+        "other_names": other_names(shop, locale),
+        "kind": categories.category(shop.category),
+        "hours": hours_view(shop, town, now, locale, days),
+        "wheelchair": WHEELCHAIR.get(shop.wheelchair or ""),
+        "website": website_of(shop),
+        "map": still_map(shop, town, settings.tile_url),
+        "offers": selling,
+        "pictures": shown,
+        "here": address,
+        "json_ld": json_ld(shop, town, selling, address=address, now=now, days=days, image=image),
+    }
+
+
+def hours_view(
+    shop: Shop, town: TownInfo, now: datetime, locale: str, days: Sequence[SpecialDay] = ()
+) -> HoursView:
+    """Say when a shop is open: now, this week, or as its source wrote it; and on which days otherwise."""
+    today = now.astimezone(town.zone).date()
+    view = _ordinary_view(shop, town, now, locale, days)
+    return view._replace(special=special_words(days, today, locale))
+
+
+def _ordinary_view(
+    shop: Shop, town: TownInfo, now: datetime, locale: str, days: Sequence[SpecialDay]
+) -> HoursView:
+    parsed = shops.hours_of(shop, town, days)
     if parsed is None:
         return HoursView("", "", (), shop.hours or "")
     today = now.astimezone(town.zone).date()
@@ -100,6 +139,18 @@ def _spans(spans: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{start}{DASH}{end}" for start, end in spans)
 
 
+def special_words(days: Sequence[SpecialDay], today: date, locale: str) -> Sequence[tuple[str, str, str]]:
+    """Say the special days that are still to come: when, how, why."""
+    return [
+        (
+            span_words(run.first, run.last, locale),
+            hour_span(*run.minutes) if run.minutes else _("Closed"),
+            run.note,
+        )
+        for run in shops.runs(days, today=today)
+    ]
+
+
 def other_names(shop: Shop, locale: str) -> list[str]:
     """Give the shop's names in other languages than the heading's."""
     shown = shops.shop_name(shop, locale)
@@ -130,9 +181,30 @@ def website_of(shop: Shop) -> tuple[str, str]:
     return address, (urlsplit(address).hostname or address).removeprefix("www.")
 
 
-def json_ld(shop: Shop, town: TownInfo, offers: Sequence[OnSale], *, address: str, now: datetime) -> Markup:
+def _special_specification(run: shops.Run) -> dict[str, str]:
+    """Describe special days to machines; closed is from midnight to midnight, as schema.org's readers have it."""
+    opens, closes = hour_span(*(run.minutes or (0, 0))).split(DASH)
+    return {
+        "@type": "OpeningHoursSpecification",
+        "opens": opens,
+        "closes": "23:59" if closes == "24:00" else closes,
+        "validFrom": run.first.isoformat(),
+        "validThrough": run.last.isoformat(),
+    }
+
+
+def json_ld(
+    shop: Shop,
+    town: TownInfo,
+    selling: Sequence[OnSale],
+    *,
+    address: str,
+    now: datetime,
+    days: Sequence[SpecialDay] = (),
+    image: str = "",
+) -> Markup:
     """Describe the shop to machines (schema.org LocalBusiness), escaped for a script element."""
-    parsed = hours.parse(shop.hours, timezone=town.timezone, country=town.country, lat=shop.lat, lng=shop.lng)
+    parsed, today = shops.hours_of(shop, town, ()), now.astimezone(town.zone).date()
     names = dict.fromkeys(name for name in (shop.name_zh, shop.name_en) if name and name != shop.name)
     body: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -148,14 +220,16 @@ def json_ld(shop: Shop, town: TownInfo, offers: Sequence[OnSale], *, address: st
         "telephone": shop.phone,
         "sameAs": website_of(shop)[0],
         "brand": shop.brand and {"@type": "Brand", "name": shop.brand},
-        "currenciesAccepted": town.currency if offers else None,
-        "openingHoursSpecification": parsed and parsed.specification(now.astimezone(town.zone).date()),
+        "currenciesAccepted": town.currency if selling else None,
+        "image": image,
+        "openingHoursSpecification": parsed and parsed.specification(today),
+        "specialOpeningHoursSpecification": [_special_specification(run) for run in shops.runs(days, today=today)],
         "aggregateRating": shop.rating_count and {"@type": "AggregateRating", "ratingValue": score(shop),
                                                   "reviewCount": shop.rating_count, "bestRating": 5},
         "makesOffer": [
             {"@type": "Offer", "name": row.terms.title, "priceCurrency": row.terms.currency,
              "price": plain_money(row.terms.price, row.terms.currency)}
-            for row in offers
+            for row in selling
         ],
     }  # fmt: skip
     text = orjson.dumps({name: value for name, value in body.items() if value}).decode()
