@@ -92,3 +92,6 @@ def refuse(code: str, **params: object) -> BadInput:
     status, sentence = FILES[code]
     given = {"size": MOST_BYTES // (1024 * 1024), "most": MOST_LINES, "field": "file", **params}
     return BadInput(code, sentence, status=status, **given)
+
+
+NO_PAGE = N_("There is no such page.")

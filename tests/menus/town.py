@@ -1,0 +1,80 @@
+"""A shop with a menu, files that say the same in both forms, and who works there."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from openpyxl import Workbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from o2o.kernel.db import begin_write, db
+from o2o.menus import queries, rules
+from o2o.menus.lines import Line
+from o2o.menus.models import MenuLine
+from o2o.shops.models import Shop
+from tests import factories
+
+LINES = (
+    Line("咖啡", "拿铁", "Latte", 2800, "杯", "云南小粒"),
+    Line("咖啡", "美式", "Americano", 2200),
+    Line("甜点", "今日蛋糕", "Cake of the day", None, "块"),
+    Line("", "白开水", "", 0),
+)
+COLUMNS = [getattr(MenuLine, name) for name in ("id", "position", *Line._fields)]
+
+
+def add_lines(session: Session, shop_id: int, lines: Sequence[Line] = LINES) -> None:
+    """Write lines by hand, one after the other."""
+    for line in lines:
+        version = queries.version(session, shop_id)
+        rules.add(session, shop_id=shop_id, version=version, line=line)
+
+
+def open_shop(lines: Sequence[Line] = LINES) -> Shop:
+    """Make a shop of "owner" with a menu, and commit."""
+    begin_write()
+    shop = factories.make_shop(db.session)
+    factories.make_role(db.session, shop, "owner", kind="owner")
+    add_lines(db.session, shop.id, lines)
+    db.session.commit()
+    return shop
+
+
+def rows(shop_id: int) -> list[tuple[Any, ...]]:
+    """Read every column of a menu, fresh from the database."""
+    found = db.session.execute(select(*COLUMNS).where(MenuLine.shop_id == shop_id).order_by(MenuLine.id))
+    listed = [tuple(row) for row in found]
+    db.session.rollback()
+    return listed
+
+
+def table(*rows: Sequence[Any]) -> bytes:
+    """Write a CSV file."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+def book(*rows: Sequence[Any], merged: Sequence[str] = ()) -> bytes:
+    """Write a workbook of one sheet."""
+    made = Workbook()
+    sheet = made.active
+    for row in rows:
+        sheet.append(list(row))
+    for area in merged:
+        sheet.merge_cells(area)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def as_book(content: bytes) -> bytes:
+    """Write what a CSV file says as a workbook, numbers as numbers."""
+    read = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    return book(*([_value(cell) for cell in row] for row in read))
+
+
+def _value(text: str) -> Any:
+    return float(text) if text.replace(".", "", 1).isdigit() and len(text) < 10 else text
