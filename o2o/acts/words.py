@@ -45,6 +45,9 @@ VERBS: dict[str, str] = {
     "redemption.annul": N_("Undid a redemption"),
     "claims.sync": N_("Handed in what a till took offline"),
     "conflicts_console.seen": N_("Read a conflict of two tills"),
+    # guests
+    "guests_console.add_note": N_("Noted something about a guest"),
+    "guests_console.drop_note": N_("Deleted a note about a guest"),
     # reviews
     "reviews_console.reply": N_("Replied to a review"),
     # sanctions
@@ -52,6 +55,14 @@ VERBS: dict[str, str] = {
     "sanctions_operator.impose": N_("Took a step against a shop"),
     "sanctions_operator.decide": N_("Decided an objection to a sanction"),
     "sanctions_operator.lift": N_("Lifted a sanction"),
+    # admission
+    "onboarding.claim": N_("Claimed a shop"),
+    "onboarding.withdraw": N_("Gave a claim up"),
+    "onboarding.create": N_("Put a new shop on the map"),
+    "onboarding_console.answer": N_("Answered a line of the papers"),
+    "onboarding_console.submit": N_("Handed the papers in"),
+    "onboarding_console.take_back": N_("Took the papers back"),
+    "onboarding_console.withdraw": N_("Gave the claim up"),
     # the platform
     "shops_operator.give": N_("Invited an owner for a shop"),
     "shops_operator.withdraw": N_("Withdrew an owner's invitation"),

@@ -152,12 +152,57 @@ KINDS: dict[str, Kind] = {
     "shop.suspend": Kind(
         "info",
         N_("%(shop)s sells nothing at the moment"),
-        N_("Your passes stay good there. If you would rather have the money back, any pass's page does it now."),
+        N_(
+            "Your passes stay good there. If you would rather have the money back, any pass's page does it now."
+        ),
     ),
     "shop.delist": Kind(
         "refund",
         N_("%(shop)s is no longer listed"),
         N_("What you have not used there is paid back by itself. You need not do anything."),
+    ),
+    "claim.next": Kind(
+        "store", N_("Your turn: %(shop)s"), N_("The claim before yours has ended. Hand in what is asked for.")
+    ),
+    "claim.returned": Kind(
+        "edit",
+        N_("%(shop)s: please look again"),
+        N_("Some lines need another look; the reasons stand there."),
+    ),
+    "claim.rejected": Kind(
+        "info", N_("%(shop)s was not admitted"), N_("Read why. You can try again once that is settled.")
+    ),
+    "claim.taken": Kind(
+        "info",
+        N_("%(shop)s has its owner now"),
+        N_("Your own claim has ended. If that is wrong, tell us there."),
+    ),
+    "claim.lapsing": Kind(
+        "clock",
+        N_("Your claim of %(shop)s ends soon"),
+        N_("Hand something in by %(day)s, and it stays yours."),
+    ),
+    "claim.lapsed": Kind(
+        "clock",
+        N_("Your claim of %(shop)s has ended"),
+        N_("Nobody touched it for 30 days. You can begin again at any time."),
+    ),
+    "papers.asked": Kind(
+        "edit",
+        N_("%(shop)s: something new is asked of you"),
+        N_("Please answer by %(day)s, so that sales go on."),
+    ),
+    "papers.soon": Kind(
+        "clock",
+        N_("%(shop)s: a paper ends on %(day)s"),
+        N_("Renew it before, so that sales go on. Vouchers already sold stay good."),
+    ),
+    "papers.over": Kind(
+        "alert",
+        N_("%(shop)s has stopped selling"),
+        N_(
+            "A paper or a deadline ended on %(day)s. Answer it to sell again; vouchers already sold stay good."
+        ),
     ),
     "role.owner": Kind(
         "store", N_("%(shop)s is yours to keep"), N_("Edit the shop, publish offers, invite staff.")

@@ -50,10 +50,17 @@ def weigh(session: Session, *, shop_id: int) -> None:
         offers.refresh_shop(session, shop_id=shop_id)
 
 
-def weigh_all(session: Session) -> int:
-    """Weigh every shop whose right to sell is another than what stands; return how many."""
-    told = dict(session.execute(select(Shop.id, Shop.sells_until)).tuples())
-    due = [shop_id for shop_id, until in sorted(reckon(session).items()) if told[shop_id] != until]
+def unweighed(session: Session) -> list[int]:
+    """List the shops whose right to sell is another than what stands."""
+    reckoned = reckon(session)
+    admitted = select(Claim.shop_id).where(Claim.state.in_(SELLING))
+    told = select(Shop.id, Shop.sells_until).where(Shop.id.in_(admitted)).order_by(Shop.id)
+    return [shop_id for shop_id, until in session.execute(told) if until != reckoned.get(shop_id)]
+
+
+def weigh_all(session: Session, *, most: int | None = None) -> int:
+    """Weigh those shops, all or at most so many; return how many."""
+    due = unweighed(session)[:most]
     for shop_id in due:
         weigh(session, shop_id=shop_id)
     return len(due)

@@ -23,6 +23,7 @@ from o2o.onboarding.machine import (
 )
 from o2o.onboarding.models import Claim, Submission
 from o2o.shops import rules as shop_rules
+from o2o.shops.models import Shop
 
 LAPSED = N_("Nobody touched it for 30 days.")
 GIVEN = N_("The shop was given to its owner directly.")
@@ -118,6 +119,24 @@ def untouched(*, before: datetime) -> Select[int]:
     newest = select(func.max(Submission.at)).where(Submission.claim_id == Claim.id).scalar_subquery()
     waits = (Claim.state.in_(("onboarding", "invited")), Claim.moved_at <= before)
     return select(Claim.id).where(*waits, func.coalesce(newest, 0) <= before).order_by(Claim.id)
+
+
+def gone() -> Select[int]:
+    """Select the claims of shops that were taken off the map."""
+    rows = select(Claim.id).join(Shop, Shop.id == Claim.shop_id).order_by(Claim.id)
+    return rows.where(Shop.status == "gone", Claim.state.not_in(("withdrawn", "closed", "rejected")))
+
+
+def end_gone(session: Session, *, now: datetime, most: int = 100) -> int:
+    """End the claims of shops that were taken off the map, at most so many; return how many."""
+    ids = session.scalars(gone().limit(most)).all()
+    for claim_id in ids:
+        row = locked(session, claim_id)
+        to = "closed" if row.state in ("approved", "suspended") else "withdrawn"
+        move(session, claim=row, to=to, now=now)
+        let_go(session, row, now=now)
+        weigh(session, shop_id=row.shop_id)
+    return len(ids)
 
 
 def suspend(session: Session, *, shop_id: int, now: datetime) -> None:

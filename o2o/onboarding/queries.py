@@ -1,36 +1,27 @@
 """Reads of claims, requirements and what was handed in."""
 
+from math import cos, radians
+from unicodedata import normalize
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.errors import NotAllowed
+from o2o.kernel.geo import haversine
 from o2o.onboarding.checklist import Line, checklist
 from o2o.onboarding.expiry import Deadline, warnings
 from o2o.onboarding.models import HOLDING, Claim, MerchantTerms, Requirement, Submission
 from o2o.onboarding.wanted import help_of, place_of, requirements, terms, title_of
-from o2o.shops.models import Shop
+from o2o.shops.models import VISIBLE, Shop
 
 __all__ = [
-    "Deadline",
-    "Line",
-    "checklist",
-    "claim",
-    "claim_of",
-    "count_waiting",
-    "help_of",
-    "mine",
-    "of_person",
-    "place_of",
-    "queue",
-    "requirement",
-    "requirements",
-    "rivals",
-    "terms",
-    "terms_versions",
-    "title_of",
-    "trail",
-    "warnings",
+    "Deadline", "Line", "checklist", "claim", "claim_of", "count_waiting", "help_of", "mine", "of_person",
+    "place_of", "queue", "requirement", "requirements", "rivals", "same_nearby", "terms", "terms_versions",
+    "title_of", "trail", "warnings",
 ]  # fmt: skip
+
+SAME = 100.0  # metres within which one name means one shop
+METRES = 111_195.0  # of a degree of latitude on the sphere that haversine uses
 
 
 def claim(session: Session, claim_id: int, *, lock: bool = False) -> Claim:
@@ -88,6 +79,29 @@ def count_waiting(session: Session) -> int:
     """Count the claims that wait for the operator."""
     rows = select(func.count()).select_from(Claim).where(Claim.state == "ready_for_review")
     return session.scalar(rows) or 0
+
+
+def same_nearby(session: Session, *, name: str, lat: float, lng: float) -> list[Shop]:
+    """List shops of this name within SAME metres: a new place may be one that is on the map."""
+    high = SAME / METRES
+    wide = high / max(0.01, cos(radians(lat)))
+    rows = select(Shop).where(
+        Shop.status.in_(VISIBLE),
+        Shop.lat.between(lat - high, lat + high),
+        Shop.lng.between(lng - wide, lng + wide),
+    )
+    wanted = _plain(name)
+    return [
+        row
+        for row in session.scalars(rows.order_by(Shop.id))
+        if wanted in {_plain(text) for text in (row.name, row.name_zh, row.name_en)}
+        and haversine(lat, lng, row.lat, row.lng) <= SAME
+    ]
+
+
+def _plain(text: str | None) -> str:
+    """Drop what writers of one name differ in: case, width, space and dots."""
+    return "".join(letter for letter in normalize("NFKC", text or "").casefold() if letter.isalnum())
 
 
 def requirement(session: Session, key: str) -> Requirement:

@@ -18,6 +18,7 @@ from o2o.onboarding.wanted import defaults, first_terms
 TEXTS = {"title_zh": 80, "title_en": 80, "help_zh": 300, "help_en": 300}
 LONGEST_TERMS = 20_000
 MOST_LINES = 30
+CHUNK = 200  # shops weighed with the change; the worker weighs the rest
 
 
 def ensure(session: Session) -> None:
@@ -29,13 +30,20 @@ def ensure(session: Session) -> None:
 
 
 def set_requirement(
-    session: Session, *, key: str, is_on: bool, due_at: datetime | None = None, now: datetime, **values: Any
+    session: Session,
+    *,
+    key: str,
+    is_on: bool,
+    due_at: datetime | None = None,
+    now: datetime,
+    weigh: int = CHUNK,
+    **values: Any,
 ) -> Requirement:
     """Change a line: whether it is asked, its kind, words, what it asks for, and when it is due for admitted shops.
 
     `values` are kind, asks_text, asks_photo, asks_expiry, position and the texts of TEXTS; what is not given stays.
-    Shops are weighed at once. BadInput (422) names the wrong field, NotAllowed for an unknown key. The operator must
-    say a due time that is still to come; one that stands already may stay.
+    At most `weigh` shops are weighed at once, the rest by the worker. BadInput (422) names the wrong field, NotAllowed
+    for an unknown key. The operator must say a due time that is still to come; one that stands already may stay.
     """
     ensure(session)
     row = queries.requirement(session, key)
@@ -45,12 +53,19 @@ def set_requirement(
     row.is_on, row.due_at = is_on, due_at
     session.flush()
     journal.record(session, "requirement.changed", requirement_id=row.id)
-    expiry.weigh_all(session)
+    expiry.weigh_all(session, most=weigh)
     return row
 
 
 def add_requirement(
-    session: Session, *, kind: str, title_zh: str, title_en: str, now: datetime, **values: Any
+    session: Session,
+    *,
+    kind: str,
+    title_zh: str,
+    title_en: str,
+    now: datetime,
+    weigh: int = CHUNK,
+    **values: Any,
 ) -> Requirement:
     """Write a line of the operator's own (attested or verified); `values` as for set_requirement, with due_at."""
     ensure(session)
@@ -62,11 +77,18 @@ def add_requirement(
     _say(row, {"kind": kind, "title_zh": title_zh, "title_en": title_en, **values})
     session.add(row)
     session.flush()
-    return set_requirement(session, key=row.key, is_on=True, due_at=due_at, now=now)
+    return set_requirement(session, key=row.key, is_on=True, due_at=due_at, now=now, weigh=weigh)
 
 
 def publish_terms(
-    session: Session, *, text_zh: str, text_en: str, due_at: datetime, account_id: int, now: datetime
+    session: Session,
+    *,
+    text_zh: str,
+    text_en: str,
+    due_at: datetime,
+    account_id: int,
+    now: datetime,
+    weigh: int = CHUNK,
 ) -> MerchantTerms:
     """Publish the next terms for merchants; who sells already has until `due_at`. Everybody is told by the worker.
 
@@ -85,7 +107,7 @@ def publish_terms(
     session.add(row)
     session.flush()
     journal.record(session, "merchant_terms.published", version=row.version)
-    expiry.weigh_all(session)
+    expiry.weigh_all(session, most=weigh)
     return row
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from o2o.kernel import journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
+from o2o.kernel.geo import haversine
 from o2o.kernel.words import N_
 from o2o.onboarding import queries
 from o2o.onboarding.machine import let_in, locked, move
@@ -18,6 +19,7 @@ from o2o.shops.models import Shop
 
 # A person with more shops than this at once asks the operator; nobody blocks a town by claiming it.
 MOST_OPEN = 10
+FARTHEST = 60_000.0  # metres from the middle of the town
 UNDECIDED = ("pending", "invited", "onboarding", "ready_for_review", "rejected")
 
 
@@ -51,6 +53,9 @@ def propose(
     """Put a new shop on the map that nobody else sees, and claim it. RuleBroken 422 names the wrong field."""
     ensure(session)
     _check_few(session, account_id)
+    town = shops.founded(session)
+    if haversine(town.lat, town.lng, lat, lng) > FARTHEST:
+        raise RuleBroken("far", N_("That is outside this town."), status=422, field="lat")
     shop = shop_rules.propose(session, name=name, category=category, lat=lat, lng=lng)
     row = _write(session, shop.id, account_id, "onboarding", "claim", now)
     let_in(session, row)

@@ -129,6 +129,15 @@ def groups() -> tuple[Group, ...]:
     return _table()[1]
 
 
+def grouped(locale: str) -> dict[str, list[tuple[str, str]]]:
+    """Return keys and names by the group's name, for a select in the reader's language."""
+    names = {group.key: group.name(locale) for group in groups()}
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in names.values()}
+    for one in all_categories():
+        found[names[one.group]].append((one.key, one.name(locale)))
+    return {name: sorted(rows, key=lambda row: row[1]) for name, rows in found.items()}
+
+
 def _place_tags(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key in PLACE_TAGS:
         if key not in tags:

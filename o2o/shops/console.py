@@ -1,5 +1,6 @@
 """The owner's desk: the shop's own words and hours, and who works there."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -7,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from o2o.kernel import deeds, journal
-from o2o.kernel.access import owner_of, policy, staff_of
+from o2o.kernel.access import owner_of, policy, preparer_of, staff_of
 from o2o.kernel.calendar import weekday_span
 from o2o.kernel.db import begin_write, db, new_id
 from o2o.kernel.errors import RuleBroken
@@ -24,16 +25,21 @@ FRESH = 5  # minutes since the last sign-in, for whatever gives or takes power
 
 
 @bp.get("/console/<int:shop>/shop")
-@policy(owner_of("shop"))
+@policy(preparer_of("shop"))
 def edit(shop: int) -> Response:
-    """Show what the shop says about itself, ready to be changed."""
+    """Show what the shop says about itself, or what its claimant wishes it to say, ready to be changed."""
     desk = desk_of(shop)
-    form = ShopForm(obj=desk.shop, data=week_values(desk.shop))
+    wished = queries.prepared(db.session, shop_id=shop, account_id=current_user.account_id)
+    said = SimpleNamespace(
+        version=desk.shop.version, **{name: getattr(desk.shop, name) for name in rules.EDITABLE}
+    )
+    vars(said).update(wished)
+    form = ShopForm(obj=said, data=week_values(said.hours))
     return shop_page(desk, form)
 
 
 @bp.post("/console/<int:shop>/shop")
-@policy(owner_of("shop"))
+@policy(preparer_of("shop"))
 def save(shop: int) -> Response:
     """Save the shop, unless somebody else did meanwhile."""
     form = ShopForm()
@@ -43,15 +49,27 @@ def save(shop: int) -> Response:
     begin_write()
     if once(db.session, owner, key, content) is None:
         try:
-            rules.edit_shop(db.session, shop_id=shop, version=form.seen(), **form.values())
+            write(shop, form)
         except RuleBroken as refusal:
             db.session.rollback()
             return refused(shop, form, refusal)
         remember(db.session, owner, key, content, f"/console/{shop}/shop")
         db.session.commit()
     journal.deliver(db.session)
-    toast(_("Saved. Guests see it now."))
+    toast(
+        _("Kept. Guests see it once you are admitted.")
+        if desk_of(shop).is_claimant
+        else _("Saved. Guests see it now.")
+    )
     return see_other(f"/console/{shop}/shop")
+
+
+def write(shop: int, form: ShopForm) -> None:
+    """Change the shop, or keep the wish of who claims it."""
+    if desk_of(shop).is_claimant:
+        rules.prepare_shop(db.session, shop_id=shop, account_id=current_user.account_id, **form.values())
+    else:
+        rules.edit_shop(db.session, shop_id=shop, version=form.seen(), **form.values())
 
 
 @bp.get("/console/<int:shop>/staff")

@@ -1,13 +1,11 @@
 """What owners and the operator type about a shop."""
 
 from typing import Any
-from unicodedata import normalize
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    FloatField,
     FormField,
     HiddenField,
     RadioField,
@@ -20,10 +18,11 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import TimeInput
 
+from o2o.kernel.degrees import Degrees
 from o2o.kernel.forms import Form, OnceForm
 from o2o.places import categories, hours_week
 from o2o.places.hours import LONGEST
-from o2o.shops.models import ROLES, Shop
+from o2o.shops.models import ROLES
 
 ALWAYS = [[("00:00", "24:00")] for _day in range(7)]
 HOURS_KINDS = ("unknown", "always", "week", "text")
@@ -57,17 +56,6 @@ def on_earth(most: int) -> NumberRange:
     """Limit a coordinate."""
     words = {90: _("Give a number from −90 to 90."), 180: _("Give a number from −180 to 180.")}
     return NumberRange(-most, most, words[most])
-
-
-class Degrees(FloatField):  # type: ignore[misc]
-    """A coordinate as a decimal number."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            # A Chinese keyboard types full-width digits, dot and minus sign.
-            super().process_formdata([normalize("NFKC", text) for text in valuelist])
-        except ValueError as fault:
-            raise ValueError(gettext("Give a number such as 39.9929.")) from fault
 
 
 def clock_field(label: Any) -> StringField:
@@ -142,7 +130,7 @@ class ShopForm(OnceForm):
 
     def offer_choices(self, locale: str) -> "ShopForm":
         """Fill the choices in the reader's language."""
-        self.category.choices = grouped_categories(locale)
+        self.category.choices = categories.grouped(locale)
         self.wheelchair.choices = [
             ("", gettext("Not said")), ("yes", gettext("Step-free")), ("limited", gettext("Partly")),
             ("no", gettext("Not accessible")),
@@ -219,28 +207,19 @@ class SearchForm(Form):
     q = StringField(_("Name"), filters=[stripped], validators=[within(80)])
 
 
-def grouped_categories(locale: str) -> dict[str, list[tuple[str, str]]]:
-    """Return the categories by group for a select, in the reader's language."""
-    names = {group.key: group.name(locale) for group in categories.groups()}
-    found: dict[str, list[tuple[str, str]]] = {name: [] for name in names.values()}
-    for category in categories.all_categories():
-        found[names[category.group]].append((category.key, category.name(locale)))
-    return {name: sorted(rows, key=lambda row: row[1]) for name, rows in found.items()}
-
-
-def week_values(shop: Shop) -> dict[str, Any]:
-    """Return the form's hours fields for what a shop says now."""
-    week = hours_week.to_week(shop.hours)
+def week_values(hours: str | None) -> dict[str, Any]:
+    """Return the form's hours fields for an opening_hours string."""
+    week = hours_week.to_week(hours)
     if week is None:
-        return {"hours_kind": "text" if shop.hours else "unknown", "hours_text": shop.hours}
+        return {"hours_kind": "text" if hours else "unknown", "hours_text": hours}
     if week == ALWAYS:
         return {"hours_kind": "always"}
     if any(len(spans) > len(SPANS) for spans in week):
-        return {"hours_kind": "text", "hours_text": shop.hours}
+        return {"hours_kind": "text", "hours_text": hours}
     days: dict[str, Any] = {}
     for number, spans in enumerate(week):
         day: dict[str, Any] = {"closed": not spans}
         for (first, last), (start, end) in zip(SPANS, spans, strict=False):
             day |= {first: start, last: "00:00" if end == "24:00" else end}
         days[f"day{number}"] = day
-    return {"hours_kind": "week", "hours_text": shop.hours, **days}
+    return {"hours_kind": "week", "hours_text": hours, **days}
