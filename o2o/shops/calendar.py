@@ -43,6 +43,12 @@ def special_days(
     return found
 
 
+def of_shop(session: Session, shop_id: int, *, since: date) -> list[SpecialDay]:
+    """List one shop's special days from a day on, for its desk."""
+    rows = select(SpecialDay).where(SpecialDay.shop_id == shop_id, SpecialDay.day >= since)
+    return list(session.scalars(rows.order_by(SpecialDay.day)))
+
+
 def hours_of(shop: Shop, town: "TownInfo", days: Sequence[SpecialDay]) -> hours.Hours | None:
     """Give a shop's hours with its special days; None where its ordinary hours cannot be understood."""
     place: Mapping[str, float] = {"lat": shop.lat, "lng": shop.lng}

@@ -10,7 +10,7 @@ from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast
-from o2o.shops import queries, rules
+from o2o.shops import days, queries, rules
 from o2o.shops.queries import TownInfo
 
 bp = Blueprint("shops", __name__)
@@ -54,7 +54,8 @@ def roles_of_visitor(account_id: int, shop_id: int) -> set[str]:
 
 
 def init_app(app: Flask) -> None:
-    """Answer what the kernel asks of this room: the town of every page, and who works where."""
+    """Register the page of special days; answer what the kernel asks: the town of every page, who works where."""
+    app.register_blueprint(days.bp)
     app.extensions["o2o.town"] = town_of_page
     app.extensions["o2o.roles"] = lambda account_id, shop_id: queries.roles_of(
         db.session, account_id, shop_id
