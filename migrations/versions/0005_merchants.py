@@ -49,6 +49,7 @@ def open_shops() -> None:
         "shop",
         sa.Column("sells_until", o2o.kernel.db.Instant(), nullable=True),
         sa.Column("sanction", sa.String(length=10), nullable=True),
+        sa.Column("closes_at", o2o.kernel.db.Instant(), nullable=True),
     )
     grow("role", sa.Column("prepared", sa.JSON(), nullable=True))
     grow("offer")

@@ -204,6 +204,19 @@ KINDS: dict[str, Kind] = {
             "A paper or a deadline ended on %(day)s. Answer it to sell again; vouchers already sold stay good."
         ),
     ),
+    "shop.closing": Kind(
+        "store",
+        N_("%(shop)s is closing"),
+        N_("Use your vouchers there until %(day)s. What is left then is refunded by itself."),
+    ),
+    "shop.stays": Kind(
+        "store", N_("%(shop)s stays after all"), N_("It had announced its closing. Your vouchers are good.")
+    ),
+    "shop.closed": Kind(
+        "store",
+        N_("%(shop)s has closed"),
+        N_("Whatever you had not used there is refunded. Thank you for having been a guest."),
+    ),
     "role.owner": Kind(
         "store", N_("%(shop)s is yours to keep"), N_("Edit the shop, publish offers, invite staff.")
     ),

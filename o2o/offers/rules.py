@@ -78,6 +78,9 @@ def _a_draft(offer: Offer) -> None:
 def _may_publish(shop: Shop) -> None:
     if shop.status in ("unclaimed", "proposed"):
         raise RuleBroken("unclaimed", N_("Nobody has claimed this listing yet, so it cannot sell anything."))
+    if shop.closes_at is not None:
+        sentence = N_("This shop is closing, so it sells nothing new. Take the closing back first.")
+        raise RuleBroken("closing", sentence)
     if shop.status != "claimed" or shop.sanction is not None:
         sentence = N_("This shop may not publish offers at the moment. Its desk says why, and how to object.")
         raise RuleBroken("held_back", sentence)

@@ -31,6 +31,7 @@ __all__ = [
 
 MOST = 20
 QUANTITY = N_("You can buy 1 to 20 at a time.")
+NOT_ON_SALE = N_("This offer is not on sale at the moment.")
 
 
 def place(
@@ -63,7 +64,8 @@ def place(
             "no_payments",
             N_("This town does not take payments yet, so for now only free coupons can be had."),
         )
-    lock_shop(session, terms.shop_id)
+    if not lock_shop(session, terms.shop_id).sells(now):
+        raise RuleBroken("not_on_sale", NOT_ON_SALE)
     claims = offers.claims(terms, account_id=account_id, quantity=quantity, now=now, timezone=zone)
     until = now + HOLD
     hold = capacity.hold_all(session, claims=claims, until=until, key=hold_key)
@@ -188,7 +190,7 @@ def _on_sale(session: Session, offer_id: int, now: datetime) -> tuple[Terms, str
     terms = offer_queries.current_terms(session, offer)
     zone = shops.founded(session).timezone
     if not offers.sellable(offer, terms, shop=shops.shop(session, offer.shop_id), now=now, timezone=zone):
-        raise RuleBroken("not_on_sale", N_("This offer is not on sale at the moment."))
+        raise RuleBroken("not_on_sale", NOT_ON_SALE)
     return terms, zone
 
 

@@ -104,9 +104,13 @@ def locked(session: Session, order_id: str, *, account_id: int | None = None) ->
     return order
 
 
-def lock_shop(session: Session, shop_id: int) -> None:
-    """Keep the shop's row from being locked by others, before any pool is: offers lock shop, then pool."""
-    session.execute(select(Shop.id).where(Shop.id == shop_id).with_for_update(read=True, key_share=True))
+def lock_shop(session: Session, shop_id: int) -> Shop:
+    """Keep the shop's row from being locked by others, before any pool is: offers lock shop, then pool.
+
+    The row comes back as it is now: whether it may sell may have changed while this waited.
+    """
+    lock = {"read": True, "key_share": True}
+    return session.get_one(Shop, shop_id, with_for_update=lock, populate_existing=True)
 
 
 def move(session: Session, order: Order, state: str) -> None:
@@ -124,8 +128,9 @@ def _place_is_there(session: Session, order: Order, now: datetime) -> bool:
     if capacity.commit(session, key=order.hold_key):
         return True
     terms = session.get_one(Terms, order.terms_id)
-    offer = offer_queries.offer(session, terms.offer_id, behind=True)
-    shop = shops.shop(session, offer.shop_id, behind=True)
+    # Of a shop that closed since, too: its money goes back like any other.
+    offer = offer_queries.shop_offer(session, shop_id=order.shop_id, offer_id=terms.offer_id)
+    shop = session.get_one(Shop, order.shop_id)
     current = offer_queries.current_terms(session, offer)
     zone = shops.founded(session).timezone
     if not offers.sellable(offer, current, shop=shop, now=now, timezone=zone):

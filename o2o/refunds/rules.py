@@ -83,12 +83,14 @@ def may_ask(session: Session, *, pass_: Pass) -> bool:
         return False
     if pass_.state == "expired":
         return pass_queries.value_left(pass_) > 0
-    return pass_.state == "valid" and (terms.refund_before_use or is_freed(session.get_one(Shop, pass_.shop_id)))
+    return pass_.state == "valid" and (
+        terms.refund_before_use or is_freed(session.get_one(Shop, pass_.shop_id))
+    )
 
 
 def is_freed(shop: Shop) -> bool:
     """Tell whether guests of a shop may give back what they hold, whatever its terms say: it may not sell any more."""
-    return shop.sanction == "suspended"
+    return shop.sanction == "suspended" or shop.closes_at is not None
 
 
 def release(session: Session, *, refund_id: str, now: datetime) -> str | None:

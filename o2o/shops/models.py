@@ -100,12 +100,14 @@ class Shop(Base):
     # When papers or accepted terms run out; the room that keeps them writes it, and flask check reckons it again.
     sells_until: Mapped[datetime | None] = mapped_column(Instant)
     sanction: Mapped[str | None] = mapped_column(String(10))
+    # Its owner is going: until then what was sold is honoured, and nothing is sold any more.
+    closes_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
     def sells(self, now: datetime) -> bool:
         """Tell whether the shop may sell at this moment; what it sold is honoured either way."""
-        is_free = self.status == "claimed" and self.sanction != "suspended"
+        is_free = self.status == "claimed" and self.sanction != "suspended" and self.closes_at is None
         return is_free and (self.sells_until is None or now < self.sells_until)
 
 

@@ -15,6 +15,7 @@ from o2o.kernel.words import N_
 from o2o.osm.read import FileRefused, TownFile, read_town
 from o2o.places.zones import zone_at
 from o2o.shops import queries
+from o2o.shops.going import let_go, set_closing
 from o2o.shops.models import Role, Shop, Town
 from o2o.shops.people import (
     accept_invite,
@@ -36,9 +37,9 @@ from o2o.shops.words import checked
 __all__ = [
     "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "apply_prepared",
     "apply_wish", "change_role", "drop_past", "drop_prepared", "drop_special", "edit_shop", "end_role",
-    "found_town", "give_role", "hold_back", "honour", "invite", "make_owner", "mark_gone", "open_invite",
+    "found_town", "give_role", "hold_back", "honour", "invite", "let_go", "make_owner", "mark_gone", "open_invite",
     "prepare_shop", "propose", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due",
-    "refresh_open", "set_left", "set_live", "set_special", "take_down", "update_listing", "withdraw_invite",
+    "refresh_open", "set_closing", "set_left", "set_live", "set_special", "take_down", "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from o2o.feed import queries as feed
@@ -95,6 +96,18 @@ def revoke(session: Session, *, shop_id: int, till_id: str, account_id: int, now
         row.revoked_by, row.revoked_at = account_id, now
         session.flush()
     return row
+
+
+def revoke_all(session: Session, *, shop_id: int, by: int, now: datetime) -> int:
+    """Switch off every till of a shop that closes, whoever owns it by now, and forget its PINs; return how many."""
+    open_tills = select(Till).where(Till.shop_id == shop_id, Till.state != "revoked").order_by(Till.id)
+    rows = session.scalars(open_tills.with_for_update()).all()
+    for row in rows:
+        _move(row, "revoked")
+        row.revoked_by, row.revoked_at = by, now
+    session.flush()
+    session.execute(delete(TillPin).where(TillPin.shop_id == shop_id))
+    return len(rows)
 
 
 def set_pin(session: Session, *, shop_id: int, account_id: int, pin: str | pins.Kept, now: datetime) -> None:
