@@ -9,6 +9,8 @@ VERBS: dict[str, str] = {
     # offers
     "offers_console.publish": N_("Published an offer or kept a draft"),
     "offers_console.revise": N_("Changed an offer"),
+    "offers_console.put_on_sale": N_("Published a draft"),
+    "offers_console.weigh": N_("Reckoned what an offer can cost"),
     "offers_console.pause": N_("Paused an offer"),
     "offers_console.resume": N_("Put an offer back on sale"),
     "offers_console.end": N_("Ended an offer"),
