@@ -35,6 +35,13 @@ VERBS: dict[str, str] = {
     "days.set_days": N_("Set special opening hours"),
     "days.drop_days": N_("Took special opening hours back"),
     "printkit.make_tables": N_("Made codes for tables"),
+    # branches
+    "branches_console.join": N_("Put two shops into one group"),
+    "branches_console.leave": N_("Took the shop out of its group"),
+    "branches_console.share": N_("Published an offer in other branches"),
+    "branches_console.carry": N_("Gave all branches the same terms"),
+    "branches_console.move": N_("Paused, resumed or ended a shared offer"),
+    "branches_console.local": N_("Made a shared offer this branch's own"),
     # tills
     "tills.ask": N_("Asked to use a phone as a till"),
     "tills.set_pin": N_("Set their own till PIN"),

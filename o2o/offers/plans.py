@@ -49,6 +49,11 @@ def deal_of(terms: Draft | Terms, plan: Costs | Plan, today: date) -> worth.Deal
     )
 
 
+def worst_figure(terms: Terms, plan: Plan, today: date) -> str:
+    """Write the worst case of a plan as the word by which a form says that it is known."""
+    return worth.worst(deal_of(terms, plan, today)).figure
+
+
 def check_costs(costs: Costs) -> None:
     """Raise RuleBroken (422) with a code of PLAN_FAULTS for the first fault."""
     for name, most in (("cost", GREATEST), ("fixed", GREATEST), ("regulars", 100)):

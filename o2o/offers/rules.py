@@ -12,7 +12,7 @@ from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers.draft import DAY, Draft, Part, check
 from o2o.offers.models import OFFER_STATES, Offer, Terms
-from o2o.offers.plans import Costs, confirm, keep
+from o2o.offers.plans import Costs, confirm, keep, worst_figure
 from o2o.offers.pools import changed_left, day_key, refresh_left, total_key
 from o2o.offers.times import day_start, local_day, usable_at, validity
 from o2o.shops import queries as shops
@@ -23,7 +23,7 @@ __all__ = [
     "A_MINUTE", "DAY", "UNLIMITED", "Costs", "Draft", "Part", "as_terms", "changed_left", "claims", "day_key",
     "day_start", "end", "end_over", "honour", "local_day", "pause", "prepare", "publish", "put_on_sale", "redraft",
     "refresh_left", "refresh_shop", "refresh_stopped", "refund_words", "resume", "revise", "sellable", "total_key",
-    "usable_at", "validity",
+    "usable_at", "validity", "worst_figure",
 ]  # fmt: skip
 
 # The total is always counted, so that what was sold is known and a cap set later is checked against it.
