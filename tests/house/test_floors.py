@@ -29,7 +29,7 @@ ROOM_LINES = 900
 LARGE_ROOMS: dict[str, str] = {
     "accounts": "one door: passkeys, recovery, links and erasing end at the same sign-in page",
     "shops": "the owner's form of a whole week and the operator's desk come with the place they edit",
-    "offers": "a draft has 23 ways to be wrong, each with its words, beside the terms that it becomes",
+    "offers": "23 ways for a draft to be wrong, each with its words; what a deal costs and the question about it",
     "basemap": "lines, labels and tiles are one drawing, settled to the pixel; nothing else knows how it is packed",
     "discovery": "a search is a statement made to measure, asked by crowds: plan, print and keep stand together",
     "orders": "fourteen lines over: refusing stale terms before any lock came last",
