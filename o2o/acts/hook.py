@@ -15,7 +15,7 @@ WROTE = "o2o_wrote"
 WRITING_ACT = "o2o_writing_act"
 DONE = "o2o.act"  # in the request's environment: a view that commits twice is one act
 # What the house notes for itself is no deed of the visitor's. A login is one only where a view says so.
-NO_DEEDS = {"limit_hit", "posted", "act"}
+NO_DEEDS = {"limit_hit", "posted", "act", "look"}
 DESKS = {"staff", "manager", "preparer", "owner", "operator"}
 RANKS = ("claimant", "staff", "manager", "owner")
 # Whoever holds these may use them: they are permissions, not names.

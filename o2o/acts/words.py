@@ -72,6 +72,17 @@ VERBS: dict[str, str] = {
     "onboarding_console.submit": N_("Handed the papers in"),
     "onboarding_console.take_back": N_("Took the papers back"),
     "onboarding_console.withdraw": N_("Gave the claim up"),
+    # the payout account
+    "payouts_console.save": N_("Changed the payout account"),
+    # claims, at the platform's desk
+    "onboarding_operator.decide": N_("Decided a claim"),
+    "onboarding_operator.settle": N_("Decided a line of a claim"),
+    "onboarding_operator.open_claim": N_("Opened a claim for somebody to come"),
+    "onboarding_operator.invite": N_("Invited somebody to claim a shop"),
+    "onboarding_operator.end": N_("Ended a claim that nobody took up"),
+    "requirements_operator.create": N_("Added a line to the checklist"),
+    "requirements_operator.save": N_("Changed a line of the checklist"),
+    "merchant_terms.publish": N_("Published terms for merchants"),
     # the platform
     "shops_operator.give": N_("Invited an owner for a shop"),
     "shops_operator.withdraw": N_("Withdrew an owner's invitation"),

@@ -1,7 +1,6 @@
 """Read a shop's guests, and what shops know of one person; the shop or the account is the caller's permission."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -35,20 +34,6 @@ class Met(NamedTuple):
     visits: int
     uses: int
     spent: int
-
-
-class Used(NamedTuple):
-    """A redemption with its offer's title."""
-
-    redemption: Redemption
-    title: str
-
-
-class PaidBack(NamedTuple):
-    """A refund with its offer's title."""
-
-    refund: Refund
-    title: str
 
 
 class Known(NamedTuple):
@@ -100,11 +85,10 @@ def _called(session: Session, shop_id: int, text: str, locale: str) -> list[int]
     latest = select(Guest.id, Guest.account_id).where(Guest.shop_id == shop_id)
     rows = session.execute(latest.order_by(Guest.last_at.desc()).limit(MOST_NAMED))
     wanted = text.casefold()
-    return [
-        guest_id
-        for guest_id, account_id in rows
-        if wanted in shops.guest_alias(account_id, shop_id, locale).casefold()
-    ][: PAGE * 10]
+    found = [
+        row.id for row in rows if wanted in shops.guest_alias(row.account_id, shop_id, locale).casefold()
+    ]
+    return found[: PAGE * 10]
 
 
 def agreed(session: Session, shop_id: int) -> list[Guest]:
@@ -116,13 +100,6 @@ def agreed(session: Session, shop_id: int) -> list[Guest]:
 def count(session: Session, shop_id: int) -> int:
     """Count a shop's guests."""
     return session.scalar(select(func.count()).where(Guest.shop_id == shop_id)) or 0
-
-
-def first_times(session: Session, shop_id: int, account_ids: Iterable[int]) -> dict[int, datetime]:
-    """Return since when each of these people has been a guest of a shop; who never was is left out."""
-    rows = select(Guest.account_id, Guest.first_at)
-    rows = rows.where(Guest.shop_id == shop_id, Guest.account_id.in_(list(account_ids)))
-    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def shop_guest(session: Session, *, shop_id: int, key: str, lock: bool = False) -> Guest:
@@ -149,22 +126,22 @@ def visits(session: Session, guest: Guest) -> list[Visit]:
     return list(session.scalars(rows))
 
 
-def uses(session: Session, guest: Guest) -> list[Used]:
-    """List a guest's latest uses, undone ones too."""
+def uses(session: Session, guest: Guest) -> list[tuple[Redemption, str]]:
+    """List a guest's latest uses with their offers' titles, undone ones too."""
     rows = select(Redemption, Terms.title).join(Pass, Pass.id == Redemption.pass_id)
     rows = rows.join(Terms, Terms.id == Pass.terms_id)
     rows = rows.where(Redemption.shop_id == guest.shop_id, Pass.account_id == guest.account_id)
     rows = rows.order_by(Redemption.at.desc(), Redemption.id).limit(ROWS)
-    return [Used(*row) for row in session.execute(rows)]
+    return [(row[0], row[1]) for row in session.execute(rows)]
 
 
-def refunds(session: Session, guest: Guest) -> list[PaidBack]:
-    """List the latest refunds of a guest's passes of this shop."""
+def refunds(session: Session, guest: Guest) -> list[tuple[Refund, str]]:
+    """List the latest refunds of a guest's passes of this shop, with their offers' titles."""
     rows = select(Refund, Terms.title).join(Pass, Pass.id == Refund.pass_id)
     rows = rows.join(Terms, Terms.id == Pass.terms_id)
     rows = rows.where(Pass.shop_id == guest.shop_id, Pass.account_id == guest.account_id)
     rows = rows.where(Refund.state != "withdrawn").order_by(Refund.requested_at.desc(), Refund.id).limit(ROWS)
-    return [PaidBack(*row) for row in session.execute(rows)]
+    return [(row[0], row[1]) for row in session.execute(rows)]
 
 
 def notes(session: Session, guest_ids: Iterable[int]) -> dict[int, list[GuestNote]]:

@@ -7,9 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.models import Account
-from o2o.accounts.queries import Place, on_me
 from o2o.kernel.errors import NotAllowed
-from o2o.kernel.words import N_
 from o2o.offers.models import Terms
 from o2o.offers.rules import day_start, local_day
 from o2o.passes import queries as passes
@@ -143,9 +141,3 @@ def _staff_names(session: Session, shop_id: int) -> dict[int, str]:
 def is_code(session: Session, short_code: str | None) -> bool:
     """Tell whether a typed code belongs to a pass, of whichever shop."""
     return short_code is not None and passes.pass_by_code(session, short_code) is not None
-
-
-@on_me
-def looks_line(session: Session, account_id: int, locale: str) -> list[Place]:
-    """Give /me the way to the looks at one's passes."""
-    return [Place("/me/looks", "scan", N_("Who looked at your passes"), N_("Every scan by a shop"))]

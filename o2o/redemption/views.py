@@ -18,7 +18,6 @@ from o2o.kernel.web import page, see_other, toast, wants_json
 from o2o.redemption import queries, rules
 from o2o.redemption.app import manifest
 from o2o.redemption.forms import RedeemForm, ScanForm, ShopForm, UndoForm, required
-from o2o.redemption.looks import look_line
 from o2o.redemption.screens import confirm, counter, receipt, refusal
 from o2o.shops import queries as shops
 
@@ -155,17 +154,6 @@ def annul(redemption_id: str) -> Response:
         return jsonify(queries.receipt(db.session, row).receipt())
     toast(_("Undone. The guest has the use back."))
     return see_other(f"/till/redemptions/{redemption_id}")
-
-
-@bp.get("/me/looks")
-@policy(signed_in)
-def looks() -> Response:
-    """List where the visitor's passes were looked at, and what came of it."""
-    zone = shops.founded(db.session).zone
-    rows = queries.looks(db.session, current_user.account_id)
-    return page(
-        "redemption/looks.html", lines=[look_line(row, zone) for row in rows], most=queries.LOOKS_SHOWN
-    )
 
 
 def staffed(form: ShopForm) -> int:

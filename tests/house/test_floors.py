@@ -20,6 +20,8 @@ MORE_DOORS = {
     ("guides", "discovery", "cards"),
     ("conflicts", "claims", "evidence"),
     ("conflicts", "passes", "qr"),
+    # The guest's page of who looked words scans as the till's room does.
+    ("guests", "redemption", "looks"),
 }
 FLASK = ("flask", "flask_login", "flask_babel", "flask_htmx", "flask_wtf", "werkzeug", "jinja2", "wtforms")
 FILE_LINES = 300
@@ -39,6 +41,7 @@ LARGE_ROOMS: dict[str, str] = {
     "checkin": "a printed code's whole way: paper, door, camera, the guest's page, the till's tap, the owner's numbers",
     "conflicts": "ten ways to lose a use, each in words for the shop, the holder, the platform and the public",
     "reviews": "review, reply, answer and private line share one proof, one say in who may speak, one set that counts",
+    "guests": "both sides of one acquaintance: the shop's list and card, the guest's page of shops and of looks",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
 

@@ -1,0 +1,113 @@
+"""The shop's guests, under the shop's own names for them; every look is written down before anything is shown."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from o2o.guests import queries, rules
+from o2o.guests.forms import NoteForm, asked
+from o2o.guests.show import SORT_WORDS, card, line
+from o2o.kernel import clock
+from o2o.kernel.access import manager_of, policy
+from o2o.kernel.db import begin_write, db
+from o2o.kernel.errors import Refusal
+from o2o.kernel.forms import once, posted_key, remember
+from o2o.kernel.locales import html_lang
+from o2o.kernel.web import page, see_other, toast
+from o2o.shops import queries as shops
+from o2o.shops.queries import Desk
+
+bp = Blueprint("guests_console", __name__)
+
+
+@bp.get("/console/<int:shop>/guests")
+@policy(manager_of("shop"))
+def guests(shop: int) -> Response:
+    """List the shop's guests."""
+    wanted, town = asked(), shops.founded(db.session)
+    found, more = queries.of_shop(db.session, shop, locale=html_lang(), **wanted._asdict())
+    lines = [line(met, town) for met in found]
+    write_look(shop, [row.account_id for row in lines], "list")
+    return page(
+        "guests/list.html",
+        desk=desk_of(shop),
+        lines=lines,
+        more=more,
+        count=queries.count(db.session, shop),
+        wanted=wanted,
+        sorts=SORT_WORDS,
+    )
+
+
+@bp.get("/console/<int:shop>/guests/<key>")
+@policy(manager_of("shop"))
+def guest(shop: int, key: str) -> Response:
+    """Show a guest's card."""
+    return card_page(shop, key, NoteForm(formdata=None))
+
+
+@bp.post("/console/<int:shop>/guests/<key>/notes")
+@policy(manager_of("shop"))
+def add_note(shop: int, key: str) -> Response:
+    """Note something about a guest."""
+    form, staff_id = NoteForm(), current_user.account_id
+    owner, sent, content = (
+        f"account:{staff_id}",
+        posted_key(),
+        {"shop": shop, "guest": key, "text": form.text.data},
+    )
+    begin_write()
+    try:
+        if once(db.session, owner, sent, content) is None:
+            given: dict[str, Any] = {"text": form.text.data or "", "staff_id": staff_id, "now": clock.now()}
+            rules.add_note(db.session, shop_id=shop, key=key, **given)
+            remember(db.session, owner, sent, content, f"/console/{shop}/guests/{key}")
+            db.session.commit()
+    except Refusal as refusal:
+        db.session.rollback()
+        form.refused(refusal)
+        return card_page(shop, key, form, status=refusal.status)
+    toast(_("Saved. The guest can read it too."))
+    return see_other(f"/console/{shop}/guests/{key}")
+
+
+@bp.post("/console/<int:shop>/guests/<key>/notes/<int:note>/drop")
+@policy(manager_of("shop"))
+def drop_note(shop: int, key: str, note: int) -> Response:
+    """Delete a note."""
+    begin_write()
+    rules.drop_note(db.session, shop_id=shop, key=key, note_id=note)
+    db.session.commit()
+    toast(_("Deleted."))
+    return see_other(f"/console/{shop}/guests/{key}")
+
+
+def card_page(shop_id: int, key: str, form: NoteForm, *, status: int = 200) -> Response:
+    """Show the card, once it is written down that it was opened."""
+    account_id = queries.shop_guest(db.session, shop_id=shop_id, key=key).account_id
+    write_look(shop_id, [account_id], "card")
+    found = queries.shop_guest(db.session, shop_id=shop_id, key=key)
+    return page(
+        "guests/card.html",
+        desk=desk_of(shop_id),
+        form=form,
+        status=status,
+        **card(db.session, found, shops.founded(db.session)),
+    )
+
+
+def write_look(shop_id: int, account_ids: list[int], what: str) -> None:
+    """Write down who is about to see whom: what cannot be written down is not shown. The one thing these GETs write."""
+    staff_id = current_user.account_id
+    begin_write()
+    rules.look(
+        db.session, shop_id=shop_id, staff_id=staff_id, account_ids=account_ids, what=what, now=clock.now()
+    )
+    db.session.commit()
+
+
+def desk_of(shop_id: int) -> Desk:
+    """Return the visitor's desk at a shop."""
+    return shops.desk(db.session, account_id=current_user.account_id, shop_id=shop_id, locale=html_lang())
