@@ -81,6 +81,17 @@ def shop_poster(session: Session, *, shop_id: int, poster_id: int) -> Poster:
     return row
 
 
+def live_posters(session: Session, shop_id: int) -> list[Poster]:
+    """List a shop's posters whose codes still check in, in the order they were made."""
+    rows = select(Poster).where(Poster.shop_id == shop_id, Poster.ended_at.is_(None))
+    return list(session.scalars(rows.order_by(Poster.id)))
+
+
+def address(base_url: str, poster: Poster) -> str:
+    """Give the address that a poster's QR holds."""
+    return codes.address(base_url, poster.code)
+
+
 def posters_of(session: Session, shop_id: int) -> list[PosterLine]:
     """List a shop's posters, live ones first, with openings, visits, new guests' first visits, and sales.
 

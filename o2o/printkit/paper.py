@@ -1,0 +1,51 @@
+"""What stands on paper: a code that a camera reads across a table, and one line of what it does, in both languages."""
+
+from typing import NamedTuple
+
+import segno
+from flask_babel import force_locale, gettext
+from markupsafe import Markup
+
+from o2o.kernel.locales import LOCALES, choose_locale
+from o2o.kernel.words import N_
+
+A_SHEET = 8  # table cards on one sheet of A4
+TABLE = N_("Scan to check in at this table and say how it was")
+OFFER = N_("Scan to buy it, and show it here on your phone")
+SHOP = N_("Scan for our offers, opening hours and reviews")
+
+
+class Said(NamedTuple):
+    """A line in one language; `lang` is the value of the lang attribute."""
+
+    lang: str
+    text: str
+
+
+def both(sentence: str) -> list[Said]:
+    """Say a line in the visitor's language first, then in the others."""
+    mine = choose_locale()
+    said = []
+    for locale in sorted(LOCALES, key=lambda one: one != mine):
+        with force_locale(locale):
+            said.append(Said(locale.replace("_", "-"), gettext(sentence)))
+    return said
+
+
+def drawing(address: str) -> str:
+    """Draw an address: as few modules as hold it, and what is left for error correction."""
+    return str(
+        segno.make(address, error="m", micro=False).svg_inline(
+            border=4, omitsize=True, svgclass=None, lineclass=None
+        )
+    )
+
+
+def drawn(address: str) -> Markup:
+    """Draw an address into a page."""
+    return Markup(drawing(address))  # noqa: S704 - our own drawing
+
+
+def short(address: str) -> str:
+    """Write an address as people type it."""
+    return address.split("://", 1)[1]
