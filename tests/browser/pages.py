@@ -103,6 +103,7 @@ def places(world: World) -> list[Place]:
         Place("imprint", "anybody", "/about/imprint"),
         Place("who-bears-what", "anybody", "/about/who-bears-what"),
         Place("ranking", "anybody", "/about/ranking"),
+        Place("conduct", "anybody", "/about/conduct"),
         Place("offline-rule", "anybody", "/about/offline"),
         Place("reviews", "anybody", f"/shops/{world.shop}/reviews"),
         Place("reviews-apart", "anybody", f"/shops/{world.shop}/reviews?show=apart"),
@@ -144,6 +145,9 @@ def places(world: World) -> list[Place]:
             for name, number in world.conflicts.items()
         ),
         Place("staff", "owner", f"{shop}/staff"),
+        Place("more", "owner", f"{shop}/more"),
+        Place("branches", "owner", f"{shop}/shared"),
+        Place("sanctions", "owner", f"{shop}/sanctions"),
     ]
     operator = [
         Place("operator", "operator", "/operator"),
@@ -156,6 +160,12 @@ def places(world: World) -> list[Place]:
         ),
         Place("strikes-desk", "operator", "/operator/strikes"),
         Place("held", "operator", "/operator/held"),
+        Place("sanctions-desk", "operator", "/operator/sanctions"),
+        Place("take-a-step", "operator", f"/operator/shops/{world.shop}/sanctions"),
+        *(
+            Place(f"sanction-{name}", "operator", f"/operator/sanctions/{number}")
+            for name, number in world.sanctions.items()
+        ),
         Place("guides-desk", "operator", "/operator/guides"),
         Place("new-guide", "operator", "/operator/guides/new"),
         Place("edit-guide", "operator", f"/operator/guides/{world.guide}?q=小店"),

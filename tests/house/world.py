@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from o2o.accounts import rules as accounts
 from o2o.accounts.models import Login
+from o2o.branches import rules as branches
 from o2o.conflicts.models import Strike
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write
@@ -69,6 +70,7 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
                 "review",
                 "strike",
                 "strike_id",
+                "sanction",
             ),
             987654,
         ),
@@ -94,6 +96,8 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
             "part": "shops-77",
             "guide_id": 987654,
             "report_id": 987654,
+            "shared_id": 987654,
+            "what": "pause",
             "photo_id": "f" * 16,
             "size": "l",
             "z": 30,
@@ -133,8 +137,14 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
     visit = factories.make_visit(session, poster, guest)
     review = factories.make_voice(session, str(answer.redemption_id), guest, side)
     till = make_till(session, shop, staff or owner, name=f"CANARY-TILL-{side}")
+    annex = factories.make_shop(session, name=f"Annex {side}", status="claimed")
+    factories.make_role(session, annex, owner, kind="owner")
     return {
+        "shared_id": share_offer(session, terms, annex, owner),
+        "what": "pause",
+        "annex": annex.id,
         "till_id": till.id,
+        "sanction": factories.make_sanction(session, shop, f"CANARY-STAFF-{side}").id,
         "shop": shop.id,
         "shop_id": shop.id,
         "offer": terms.offer_id,
@@ -165,6 +175,15 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "x": 26970,
         "y": 12420,
     }
+
+
+def share_offer(session: Session, terms: Terms, annex: Shop, owner: str) -> int:
+    """Let the owner's two shops carry the same offer."""
+    given = {"account_id": factories.make_account(session, owner).id, "now": clock.now()}
+    branches.join(session, shop_id=terms.shop_id, other_id=annex.id, **given)
+    return branches.share(
+        session, shop_id=terms.shop_id, offer_id=terms.offer_id, with_ids=[annex.id], **given
+    ).id
 
 
 def _fight(session: Session, terms: Terms, guest: str, owner: str, side: str) -> dict[str, Any]:
