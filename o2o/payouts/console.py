@@ -66,7 +66,7 @@ def desk_of(shop_id: int) -> Desk:
 def next_page(desk: Desk) -> str:
     """Lead a claimant back to the checklist that asked for it."""
     base = f"/console/{desk.shop.id}"
-    return f"{base}/onboarding" if desk.is_claimant else f"{base}/payout"
+    return f"{base}/admission" if desk.is_claimant else f"{base}/payout"
 
 
 def refused(shop_id: int, form: PayoutForm, refusal: Refusal) -> Response:

@@ -199,6 +199,12 @@ class OwnerForm(OnceForm):
     """Give a listing away: by a link, or at once to an account that is known here."""
 
     handle = StringField(_("Account name"), filters=[stripped], validators=[within(40)])
+    checklist = BooleanField(_("Ask for the checklist first"))
+
+    def validate_handle(self, field: StringField) -> None:
+        """Refuse to put a person before a checklist that they did not ask for."""
+        if field.data and self.checklist.data:
+            raise ValidationError(gettext("The checklist goes with a link: leave the account name empty."))
 
 
 class SearchForm(Form):

@@ -1,6 +1,6 @@
 """The operator's listings: find one, give it to its owner."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, redirect, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -59,6 +59,9 @@ def give(shop: int) -> Response:
     form = OwnerForm()
     if not form.validate_on_submit():
         return listing_page(shop, form, status=422)
+    if form.checklist.data:
+        # The same form, to the room upstairs that keeps claims.
+        return make_response(redirect(f"/operator/listings/{shop}/claim", code=307))
     owner, key, content = f"account:{current_user.account_id}", posted_key(), {"shop": shop, **form.data}
     begin_write()
     if once(db.session, owner, key, content) is None:
@@ -116,7 +119,9 @@ def listing_page(shop_id: int, form: OwnerForm, *, status: int = 200) -> Respons
         name=queries.shop_name(shop, html_lang()),
         category=category_name(shop.category),
         owners=members,
-        invites=[row for row in queries.open_invites(db.session, shop_id) if row.kind == "owner"],
+        invites=[
+            row for row in queries.open_invites(db.session, shop_id) if row.kind in ("owner", "claimant")
+        ],
         form=form,
         link=link,
         qr=link_qr(link),

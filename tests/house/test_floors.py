@@ -20,6 +20,8 @@ MORE_DOORS = {
     ("guides", "discovery", "cards"),
     ("conflicts", "claims", "evidence"),
     ("conflicts", "passes", "qr"),
+    # A fresh invitation's link is shown once, by the same cookie, whichever room makes it.
+    ("onboarding", "shops", "links"),
     # The guest's page of who looked words scans as the till's room does.
     ("guests", "redemption", "looks"),
 }

@@ -158,7 +158,7 @@ def test_a_claimant_enters_it_until_somebody_owns_the_shop(client: FlaskClient, 
     db.session.commit()
     client.sign_in("claimant")
     answer = client.post(f"/console/{listing_id}/payout", data=GOOD)
-    assert answer.location == f"/console/{listing_id}/onboarding"
+    assert answer.location == f"/console/{listing_id}/admission"
     assert "was changed" in body(client, "/inbox")
     client.sign_in("rival")
     assert client.get(f"/console/{shop}/payout").status_code == 404
