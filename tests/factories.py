@@ -19,6 +19,7 @@ from o2o.kernel.db import new_id
 from o2o.kernel.geo import zkey
 from o2o.offers import rules as offers
 from o2o.offers.models import Terms
+from o2o.onboarding.models import Claim
 from o2o.orders import rules as orders
 from o2o.orders.models import Order
 from o2o.passes import rules as passes
@@ -30,6 +31,8 @@ from o2o.reports import rules as reports
 from o2o.reports.models import Report
 from o2o.reviews import rules as reviews
 from o2o.reviews.models import Review
+from o2o.sanctions import rules as sanctions
+from o2o.sanctions.models import Sanction
 from o2o.shops.models import Role, Shop, Town
 from o2o.shops.queries import forget_town
 from tests.passes.phone import HolderPhone
@@ -55,7 +58,7 @@ def make_account(session: Session, handle: str) -> Account:
 
 
 def make_shop(session: Session, name: str = "小满咖啡", **values: Any) -> Shop:
-    """Make a claimed shop in the town."""
+    """Make a claimed shop in the town, let in as those were that there had been before claims."""
     make_town(session)
     now = clock.now()
     given = {
@@ -69,6 +72,9 @@ def make_shop(session: Session, name: str = "小满咖啡", **values: Any) -> Sh
     shop = Shop(name=name, zkey=zkey(row["lat"], row["lng"]), **row)
     session.add(shop)
     session.flush()
+    if shop.status == "claimed":
+        session.add(Claim(shop_id=shop.id, state="approved", way="before", created_at=now, moved_at=now))
+        session.flush()
     return shop
 
 
@@ -202,3 +208,12 @@ def make_voice(session: Session, redemption_id: str, handle: str, word: str = ""
     reviews.answer(session, is_kept=False, missing=missing, **said)
     reviews.say(session, text=f"CANARY-LINE-{word}", key=f"line-{word}", **said)
     return reviews.write(session, rating=4, text="Good noodles", key=f"review-{word}", **said)
+
+
+def make_sanction(
+    session: Session, shop: Shop, evidence: str = "Turned guests away", **more: Any
+) -> Sanction:
+    """Warn a shop, by somebody who runs the town."""
+    by = make_account(session, "warden")
+    given = {"step": "warn", "rule": "R1", "evidence": evidence, "by": by.id, "now": clock.now(), **more}
+    return sanctions.impose(session, shop_id=shop.id, **given)

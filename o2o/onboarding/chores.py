@@ -25,7 +25,7 @@ def lapse(session: Session) -> int:
     return count
 
 
-@chore(every=600)
+@chore(every=1800)
 def warn(session: Session) -> int:
     """Tell owners 30, 7 and 1 days before something ends their sales, and when it has."""
     now = clock.now()
@@ -39,7 +39,7 @@ def warn(session: Session) -> int:
     return count
 
 
-@chore(every=60)
+@chore(every=300)
 def weigh(session: Session) -> int:
     """Weigh the shops that a change of what is asked has left, some at a time."""
     due = rules.unweighed(session)

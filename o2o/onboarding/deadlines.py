@@ -1,6 +1,6 @@
 """What owners are told before and when something ends: each once, by its own key."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from o2o.offers.rules import local_day
 from o2o.onboarding.expiry import ends
 from o2o.onboarding.machine import UNTOUCHED
 from o2o.onboarding.machine import tell as tell_claimant
-from o2o.onboarding.models import Claim
+from o2o.onboarding.models import Claim, Requirement
 from o2o.onboarding.moves import gone, untouched
 from o2o.shops import queries as shops
 from o2o.shops.models import Role, Shop
@@ -22,6 +22,7 @@ from o2o.shops.models import Role, Shop
 # Days before the end, the nearest first; 0 says that it is over.
 STEPS = (0, 1, 7, 30)
 AT_ONCE = 200
+Dates = list[tuple[Requirement, datetime]]
 WEEK = timedelta(days=7)
 
 
@@ -56,7 +57,7 @@ def warn_stale(session: Session, *, now: datetime) -> None:
         tell_claimant(session, claim, "claim.lapsing", f"/console/{claim.shop_id}/admission", day=day)
 
 
-def _news(session: Session, due: dict[int, list], now: datetime, timezone: str) -> Iterator[News]:
+def _news(session: Session, due: Mapping[int, Dates], now: datetime, timezone: str) -> Iterator[News]:
     owners = select(Role.shop_id, Role.account_id, Shop).join(Shop, Shop.id == Role.shop_id)
     owners = owners.where(Role.shop_id.in_(list(due)), Role.kind == "owner", Role.ended_at.is_(None))
     for shop_id, account_id, shop in session.execute(owners.order_by(Role.shop_id, Role.id)):

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from o2o.menus.models import Menu, MenuLine
+from o2o.kernel import journal
+from o2o.menus import rules as menus
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer
 from o2o.onboarding.machine import claimants_role, next_one
@@ -14,7 +15,7 @@ from o2o.payouts import rules as payouts
 from o2o.pictures import rules as pictures
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
-from o2o.shops.models import Shop
+from o2o.shops.models import Role, Shop
 
 
 def let_go(session: Session, claim: Claim, *, now: datetime, keep: bool = False) -> None:
@@ -23,10 +24,10 @@ def let_go(session: Session, claim: Claim, *, now: datetime, keep: bool = False)
     role = claimants_role(session, claim)
     if role is not None:
         shop_rules.drop_prepared(session, role=role)
-        shop_rules.end_role(session, shop_id=shop.id, role_id=role.id)
+        end_role(session, role, now)
     if shop.status == "gone":
         return
-    _withdraw_invites(session, shop.id)
+    withdraw_invites(session, shop_id=shop.id)
     if not keep:
         clear(session, shop_id=shop.id, now=now)
     follower = next_one(session, shop_id=shop.id, now=now)
@@ -36,8 +37,7 @@ def let_go(session: Session, claim: Claim, *, now: datetime, keep: bool = False)
 
 def clear(session: Session, *, shop_id: int, now: datetime) -> None:
     """Take away menu, pictures, draft offers and the payout account of a shop that is nobody's."""
-    session.execute(delete(MenuLine).where(MenuLine.shop_id == shop_id))
-    session.execute(delete(Menu).where(Menu.shop_id == shop_id))
+    menus.clear(session, shop_id=shop_id)
     pictures.clear(session, shop_id=shop_id)
     payouts.end(session, shop_id=shop_id, now=now)
     drafts = select(Offer.id).where(Offer.shop_id == shop_id, Offer.state == "draft")
@@ -45,7 +45,15 @@ def clear(session: Session, *, shop_id: int, now: datetime) -> None:
         offers.end(session, offer_id=offer_id)
 
 
-def _withdraw_invites(session: Session, shop_id: int) -> None:
+def end_role(session: Session, role: Role, now: datetime) -> None:
+    """End a claimant's role, also at a shop that is gone; fact role.ended."""
+    role.ended_at = now
+    session.flush()
+    journal.record(session, "role.ended", shop_id=role.shop_id, account_id=role.account_id)
+
+
+def withdraw_invites(session: Session, *, shop_id: int) -> None:
+    """Make the open invitations to claim a shop useless."""
     for invite in shops.open_invites(session, shop_id):
         if invite.kind == "claimant":
             shop_rules.withdraw_invite(session, shop_id=shop_id, invite_id=invite.id)

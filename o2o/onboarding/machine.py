@@ -59,6 +59,10 @@ def let_in(session: Session, claim: Claim) -> None:
         session.flush()
 
 
+def _works_there(session: Session, claim: Claim) -> bool:
+    return not shops.roles_of(session, claim.account_id or 0, claim.shop_id).isdisjoint(ROLES)
+
+
 def claimants_role(session: Session, claim: Claim) -> Role | None:
     """Return the role with which a person prepares the shop of their claim."""
     theirs = (Role.shop_id == claim.shop_id, Role.account_id == claim.account_id, Role.kind == "claimant")
@@ -71,9 +75,10 @@ def next_one(session: Session, *, shop_id: int, now: datetime) -> Claim | None:
     if shop.status not in ("unclaimed", "proposed") or queries.claim_of(session, shop_id):
         return None
     waiting = queries.rivals(session, shop_id)
-    if not waiting:
+    free = (row for row in waiting if not _works_there(session, row))
+    first = next(free, None)
+    if first is None:
         return None
-    first = waiting[0]
     move(session, claim=first, to="onboarding", now=now)
     let_in(session, first)
     tell(session, first, "claim.next", f"/console/{shop_id}/admission")

@@ -10,7 +10,8 @@ from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.geo import haversine
 from o2o.kernel.words import N_
 from o2o.onboarding import queries
-from o2o.onboarding.machine import let_in, locked, move
+from o2o.onboarding.ending import end_role, withdraw_invites
+from o2o.onboarding.machine import claimants_role, let_in, locked, move
 from o2o.onboarding.models import Claim
 from o2o.onboarding.settings import ensure
 from o2o.shops import queries as shops
@@ -104,7 +105,10 @@ def invite(session: Session, *, claim_id: int, now: datetime) -> str:
 
 
 def accept(session: Session, *, shop_id: int, account_id: int, now: datetime) -> Claim:
-    """Begin the claim of a person who holds the role of a claimant: an invited one goes on, else a new one."""
+    """Begin the claim of a person who was given the role of a claimant: an invited one goes on, else a new one.
+
+    Where another person's claim holds the shop, the role ends and theirs waits.
+    """
     ensure(session)
     shops.shop(session, shop_id, lock=True, behind=True)
     holder = queries.claim_of(session, shop_id)
@@ -113,7 +117,20 @@ def accept(session: Session, *, shop_id: int, account_id: int, now: datetime) ->
     if holder.state == "invited" and holder.account_id is None:
         holder.account_id = account_id
         move(session, claim=holder, to="onboarding", now=now)
-    return holder
+        withdraw_invites(session, shop_id=shop_id)
+    if holder.account_id == account_id:
+        return holder
+    return _wait(session, shop_id, account_id, now)
+
+
+def _wait(session: Session, shop_id: int, account_id: int, now: datetime) -> Claim:
+    mine = queries.of_person(session, shop_id=shop_id, account_id=account_id)
+    is_open = mine is not None and mine.state not in ("withdrawn", "closed")
+    row = mine if mine and is_open else _write(session, shop_id, account_id, "pending", "invite", now)
+    role = claimants_role(session, row)
+    if role is not None:
+        end_role(session, role, now)
+    return row
 
 
 def _write(

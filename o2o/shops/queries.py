@@ -138,6 +138,12 @@ def prepared(session: Session, *, shop_id: int, account_id: int) -> dict[str, An
     return session.scalar(select(Role.prepared).where(*theirs, Role.ended_at.is_(None))) or {}
 
 
+def is_wanted(session: Session, shop_id: int) -> bool:
+    """Tell whether somebody is preparing a listing to keep it."""
+    wishes = select(Role.id).where(Role.shop_id == shop_id, Role.kind == "claimant", Role.ended_at.is_(None))
+    return session.scalar(wishes.limit(1)) is not None
+
+
 def staff_shop(session: Session, *, account_id: int, shop_id: int) -> Shop:
     """Return a shop this account works at; NotAllowed otherwise."""
     if not works_at(session, account_id, shop_id):

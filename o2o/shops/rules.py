@@ -143,8 +143,8 @@ def update_listing(
 
 
 def mark_gone(session: Session, *, shop: Shop, tell: bool = True) -> bool:
-    """Take a listing off the map when its source no longer has it; a claimed shop stays. Tell which."""
-    if shop.status != "unclaimed":
+    """Take a listing off the map when its source no longer has it; one claimed, or about to be, stays. Tell which."""
+    if shop.status != "unclaimed" or queries.is_wanted(session, shop.id):
         return False
     shop.status = "gone"
     _touch(session, shop, tell=tell)

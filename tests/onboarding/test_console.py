@@ -14,7 +14,7 @@ from o2o.offers.rules import local_day
 from o2o.onboarding import queries, rules
 from o2o.onboarding.models import Claim
 from o2o.shops import queries as shops
-from o2o.shops.models import Role, Shop
+from o2o.shops.models import Shop
 from tests.factories import make_account
 from tests.onboarding.town import accept_all, make_listing, make_operator
 from tests.photos.pictures import scene, written
@@ -61,11 +61,13 @@ def held(shop: int) -> Claim:
 
 def test_from_the_listing_to_the_owner(owner: FlaskClient, shop: int) -> None:
     body = owner.get(f"/shops/{shop}/claim").text
-    assert "Yes, this is my shop" in body and "Business licence" in body
+    assert "Yes, this is my shop" in body
+    assert "Business licence" in body
     answer = owner.post(f"/shops/{shop}/claim")
     assert (answer.status_code, answer.location) == (303, f"/console/{shop}/admission")
     body = owner.get(f"/console/{shop}/admission").text
-    assert "4 lines still need you" in body and body.count("Missing") == 4
+    assert "4 lines still need you" in body
+    assert body.count("Missing") == 4
     assert "Hand in for review" not in body
     assert licence(owner, shop).status_code == 303
     assert say(owner, shop, "identity", text="王小明 店主").status_code == 303
@@ -81,6 +83,7 @@ def test_from_the_listing_to_the_owner(owner: FlaskClient, shop: int) -> None:
     rules.approve(db.session, claim_id=claim.id, by=make_operator(db.session), now=clock.now())
     db.session.commit()
     body = owner.get(f"/console/{shop}/admission").text
-    assert "Admitted." in body and "Holds until" in body
+    assert "Admitted." in body
+    assert "Holds until" in body
     assert db.session.get_one(Shop, shop).status == "claimed"
     assert shops.roles_of(db.session, make_account(db.session, "wang").id, shop) == {"owner"}

@@ -81,7 +81,11 @@ def accept_all(session: Session, claim: Claim) -> None:
 
 def decide(session: Session, paper: Submission, decision: str, reason: str = "unreadable") -> Submission:
     """Decide one paper as the operator."""
-    given = {"reason": reason if decision == "refused" else "", "by": make_operator(session), "now": clock.now()}
+    given = {
+        "reason": reason if decision == "refused" else "",
+        "by": make_operator(session),
+        "now": clock.now(),
+    }
     return rules.decide(session, submission_id=paper.id, decision=decision, **given)
 
 
