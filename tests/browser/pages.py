@@ -77,6 +77,7 @@ def places(world: World) -> list[Place]:
         Place("visits", "guest", "/me/visits"),
         Place("strikes", "guest", "/me/strikes"),
         Place("looks", "guest", "/me/looks"),
+        Place("my-shops", "guest", "/me/shops"),
         *written(world),
         Place("invite", "guest", f"/invites/{world.invite}"),
     ]
@@ -148,6 +149,9 @@ def places(world: World) -> list[Place]:
         Place("more", "owner", f"{shop}/more"),
         Place("branches", "owner", f"{shop}/shared"),
         Place("sanctions", "owner", f"{shop}/sanctions"),
+        Place("guests", "owner", f"{shop}/guests"),
+        Place("guest-card", "owner", f"{shop}/guests/{world.guest_key}"),
+        Place("acts", "owner", f"{shop}/acts"),
     ]
     operator = [
         Place("operator", "operator", "/operator"),
@@ -160,6 +164,7 @@ def places(world: World) -> list[Place]:
         ),
         Place("strikes-desk", "operator", "/operator/strikes"),
         Place("held", "operator", "/operator/held"),
+        Place("acts-of-all", "operator", "/operator/acts?what=a"),
         Place("sanctions-desk", "operator", "/operator/sanctions"),
         Place("take-a-step", "operator", f"/operator/shops/{world.shop}/sanctions"),
         *(

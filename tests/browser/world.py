@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from o2o.accounts import rules as accounts
 from o2o.binding import rules as binding
 from o2o.checkin import rules as checkin
+from o2o.guests import rules as guests
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
 from o2o.offers import rules as offers
@@ -16,6 +17,7 @@ from o2o.passes import rules as passes
 from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.refunds import rules as refunds
+from o2o.sanctions import rules as sanctions
 from o2o.shops import rules as shops
 from o2o.shops.models import Shop
 from o2o.tills import rules as tills
@@ -55,6 +57,8 @@ class World:
     reviews: dict[str, int] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
+    sanctions: dict[str, int] = field(default_factory=dict)
+    guest_key: str = ""
     poster: int = 0
     doors: dict[str, str] = field(default_factory=dict)
     bank: str = ""
@@ -78,6 +82,8 @@ def furnish(town: Town, *, shops_around: int = 24) -> World:
         _register(db.session, world)
         fight(db.session, world)
         speak(db.session, world)
+        _warn(db.session, world)
+        _know(db.session, world)
         db.session.commit()
     town.work()
     return world
@@ -140,6 +146,32 @@ def _open_shops(session: Session, world: World, around: int) -> None:
     factories.make_role(session, second, "owner", kind="owner")
     world.invite = shops.invite(session, shop_id=shop.id, kind="staff", name="Konstantin von Württemberg")
     shops.invite(session, shop_id=world.listing, kind="owner")
+
+
+def _know(session: Session, world: World) -> None:
+    """Let the shop know its guest, with a long note and a long contact."""
+    guest, now = factories.make_account(session, "guest").id, clock.now()
+    met = guests.reckon(session, shop_id=world.shop, account_id=guest)
+    assert met is not None
+    world.guest_key = met.key
+    guests.agree(session, account_id=guest, shop_id=world.shop, contact=LONG_ADDRESS, now=now)
+    owner = factories.make_account(session, "owner").id
+    given = {"shop_id": world.shop, "key": met.key, "staff_id": owner, "now": now}
+    guests.add_note(session, text=f"{LONG_EN}. {LONG_ZH}。" * 3, **given)
+    guests.look(session, shop_id=world.shop, staff_id=owner, account_ids=[guest], what="export", now=now)
+
+
+def _warn(session: Session, world: World) -> None:
+    """Warn two shops, which holds nobody back: one owner objects."""
+    shop = session.get_one(Shop, world.shop)
+    words = f"{LONG_EN}. {LONG_ZH}。" * 3
+    row = factories.make_sanction(session, shop, words, link=f"/operator/shops/{shop.id}/sanctions")
+    owner = factories.make_account(session, "owner").id
+    given = {"shop_id": shop.id, "sanction_id": row.id, "by": owner, "now": clock.now()}
+    sanctions.appeal(session, words=words, **given)
+    world.sanctions["appealed"] = row.id
+    second = factories.make_shop(session, name=LONG_EN, name_en=LONG_EN)
+    world.sanctions["open"] = factories.make_sanction(session, second, words).id
 
 
 def _issue(session: Session, world: World) -> None:

@@ -11,6 +11,7 @@ from o2o.accounts import rules as accounts
 from o2o.accounts.models import Login
 from o2o.branches import rules as branches
 from o2o.conflicts.models import Strike
+from o2o.guests import rules as guests
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write
 from o2o.offers.models import Terms
@@ -41,7 +42,7 @@ HOLDERS: dict[str, dict[str, Any]] = {
     "missing": {"guest": "", **dict.fromkeys(("desk", "staff", "manager", "preparer", "owner", "all"), ())},
 }
 CANARIES = {
-    side: tuple(f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE", "TILL"))
+    side: tuple(f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE", "TILL", "GUEST"))
     for side in "AB"
 }
 PEOPLE = {"A": ("guest", "staff", "owner"), "B": ("stranger", "", "other_owner")}
@@ -71,6 +72,7 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
                 "strike",
                 "strike_id",
                 "sanction",
+                "note",
             ),
             987654,
         ),
@@ -98,6 +100,7 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
             "report_id": 987654,
             "shared_id": 987654,
             "what": "pause",
+            "key": "f" * 16,
             "photo_id": "f" * 16,
             "size": "l",
             "z": 30,
@@ -143,6 +146,7 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "shared_id": share_offer(session, terms, annex, owner),
         "what": "pause",
         "annex": annex.id,
+        **make_known(session, shop, guest, worker.id, side),
         "till_id": till.id,
         "sanction": factories.make_sanction(session, shop, f"CANARY-STAFF-{side}").id,
         "shop": shop.id,
@@ -175,6 +179,17 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "x": 26970,
         "y": 12420,
     }
+
+
+def make_known(session: Session, shop: Shop, handle: str, staff_id: int, side: str) -> dict[str, Any]:
+    """Let a shop know its guest, with a note and a contact."""
+    account_id, now = factories.make_account(session, handle).id, clock.now()
+    met = guests.reckon(session, shop_id=shop.id, account_id=account_id)
+    assert met is not None
+    guests.agree(session, account_id=account_id, shop_id=shop.id, contact=f"CANARY-GUEST-{side}", now=now)
+    given = {"shop_id": shop.id, "key": met.key, "staff_id": staff_id, "now": now}
+    note = guests.add_note(session, text=f"CANARY-GUEST-{side}", **given)
+    return {"key": met.key, "note": note.id}
 
 
 def share_offer(session: Session, terms: Terms, annex: Shop, owner: str) -> int:

@@ -1,11 +1,10 @@
 """The ladder and its machine: which step needs which, and every edge of it, allowed and refused."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 from time_machine import travel
 
@@ -147,7 +146,7 @@ def again(session: Session, street: Street, row: Sanction) -> None:
 
 
 def object_(session: Session, street: Street, row: Sanction) -> None:
-    appealed(session, street, row, now=LATER)
+    appealed(session, street, row, now=LATER, words="Once more: it was the power cut.")
 
 
 def uphold(session: Session, street: Street, row: Sanction) -> None:
@@ -178,11 +177,10 @@ def test_every_edge(session: Session, start: str, end: str) -> None:
     if not is_allowed:
         with pytest.raises(ValueError, match="never goes"):
             rules._move(row, end)
-    try:
+    # Bringing it back makes a new row, time does nothing, the same again is the same: all else is refused in words.
+    is_refused = not is_allowed and (start != end or end == "appealed") and end not in ("in_force", "over")
+    with pytest.raises(RuleBroken, match=r"^(appealed|decided)$") if is_refused else nullcontext():
         VERBS[end](session, street, row)
-    except RuleBroken as refusal:
-        assert not is_allowed, refusal.code
-        assert refusal.code in ("appealed", "decided")
     assert row.state == (end if is_allowed else start)
     with travel(NOW + 8 * DAY if end == "over" else LATER, tick=False):
         assert checks.broken(session) == []
@@ -196,7 +194,9 @@ def test_an_appeal_is_the_owners_once_and_in_time(session: Session) -> None:
         with pytest.raises(NotAllowed):
             rules.appeal(session, by=by, now=NOW, **said)
     with pytest.raises(NotAllowed):
-        rules.appeal(session, by=street.owner, now=NOW, **{**said, "shop_id": make_shop(session, "另一家").id})
+        rules.appeal(
+            session, by=street.owner, now=NOW, **{**said, "shop_id": make_shop(session, "另一家").id}
+        )
     with pytest.raises(NotAllowed):
         rules.appeal(session, by=street.owner, now=NOW, **{**said, "sanction_id": 987654})
     for words, code in ((" ", "words"), ("w" * 1001, "too_long")):
@@ -231,9 +231,7 @@ def test_who_imposed_decides_only_where_nobody_else_could(session: Session) -> N
 def test_what_was_upheld_keeps_its_words_when_it_is_lifted(session: Session) -> None:
     street = open_street(session)
     row = appealed(session, street, impose(session, street, now=NOW), now=NOW)
-    rules.decide(
-        session, sanction_id=row.id, by=street.second, uphold=True, words="u" * 240, now=NOW + DAY
-    )
+    rules.decide(session, sanction_id=row.id, by=street.second, uphold=True, words="u" * 240, now=NOW + DAY)
     lifted = {"sanction_id": row.id, "by": street.second, "words": "w" * 240}
     assert rules.lift(session, now=NOW + 2 * DAY, **lifted).decision == f"{'u' * 240}\n{'w' * 240}"
     assert rules.lift(session, now=NOW + 3 * DAY, **lifted).decided_at == NOW + 2 * DAY
@@ -244,12 +242,13 @@ def test_what_was_upheld_keeps_its_words_when_it_is_lifted(session: Session) -> 
         rules.lift(session, now=NOW, **{**lifted, "sanction_id": 987654})
 
 
-@given(steps=st.sets(st.sampled_from(STEPS)), more=st.sampled_from(STEPS))
-def test_one_more_step_never_frees_a_shop(steps: set[str], more: str) -> None:
+@pytest.mark.parametrize("more", STEPS)
+def test_one_more_step_never_frees_a_shop(more: str) -> None:
     rank = {None: 0, "limited": 1, "suspended": 2}
-    before, after = conduct.effect(steps), conduct.effect({*steps, more})
-    assert rank[after[0]] >= rank[before[0]]
-    assert after[1] >= before[1]
+    for steps in (set(some) for size in range(5) for some in combinations(STEPS, size)):
+        before, after = conduct.effect(steps), conduct.effect({*steps, more})
+        assert rank[after[0]] >= rank[before[0]]
+        assert after[1] >= before[1]
 
 
 def test_the_written_rules_lead_somewhere() -> None:

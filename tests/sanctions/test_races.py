@@ -23,7 +23,6 @@ TIMES = 16
 def street(app: Flask) -> Street:
     begin_write()
     made = open_street(db.session)
-    made.shop_id = made.shop.id  # type: ignore[attr-defined]
     db.session.commit()
     return made
 
@@ -38,7 +37,7 @@ def strike(street: Street, session: Session, number: int) -> None:
     by = (street.operator, street.second)[number % 2]
     given = {"rule": GRAVE, "evidence": f"As {by} saw it", "by": by, "now": clock.now()}
     begin_write(session)
-    rules.impose(session, shop_id=street.shop_id, step="suspend", **given)  # type: ignore[attr-defined]
+    rules.impose(session, shop_id=street.shop_id, step="suspend", **given)
     session.commit()
 
 
@@ -61,7 +60,9 @@ def test_without_the_shops_lock_they_collide(
         return found
 
     monkeypatch.setattr(
-        shops, "shop", lambda session, shop_id, lock=False, behind=False: whole(session, shop_id, behind=behind)
+        shops,
+        "shop",
+        lambda session, shop_id, lock=False, behind=False: whole(session, shop_id, behind=behind),
     )
     monkeypatch.setattr(queries, "standing", slowly)
     outcomes = race(app, lambda session, number: strike(street, session, number), times=TIMES)
@@ -72,7 +73,7 @@ def test_without_the_shops_lock_they_collide(
 
 def test_an_appeal_has_one_outcome(app: Flask, street: Street) -> None:
     begin_write()
-    street.shop = db.session.get_one(shops.Shop, street.shop_id)  # type: ignore[attr-defined]
+    street.shop = db.session.get_one(shops.Shop, street.shop_id)
     sanction_id = appealed(db.session, street, impose(db.session, street)).id
     db.session.commit()
 
@@ -90,7 +91,7 @@ def test_an_appeal_has_one_outcome(app: Flask, street: Street) -> None:
 def test_steps_and_lifting_at_once_leave_the_shop_as_written(app: Flask, street: Street) -> None:
     def press(session: Session, number: int) -> None:
         begin_write(session)
-        rows = select(Sanction.id).where(Sanction.shop_id == street.shop_id)  # type: ignore[attr-defined]
+        rows = select(Sanction.id).where(Sanction.shop_id == street.shop_id)
         first = session.scalar(rows.order_by(Sanction.id.desc()).limit(1))
         if number % 2 or first is None:
             session.rollback()

@@ -10,6 +10,7 @@ from o2o.accounts import rules as accounts
 from o2o.accounts.queries import account_by_handle
 from o2o.kernel import clock
 from o2o.offers.models import Terms
+from o2o.onboarding import rules as onboarding
 from o2o.orders import queries as orders
 from o2o.passes.models import Pass
 from o2o.sanctions import rules
@@ -19,6 +20,7 @@ from tests.factories import make_paid_order, make_role, make_shop, make_terms
 
 # A rule that leads to every step, and one that may begin with a suspension.
 PLAIN, GRAVE = "R1", "R7"
+POWER_CUT = "It was the power cut."
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Street:
     """What the tests of this room stand on."""
 
     shop: Shop
+    shop_id: int
     terms: Terms
     owner: int
     manager: int
@@ -43,8 +46,10 @@ def open_street(session: Session, **terms: Any) -> Street:
     """Open a shop that sells one offer, with an owner, a manager, staff, and two operators of the town."""
     shop = make_shop(session)
     people = {kind: make_role(session, shop, kind, kind).account_id for kind in ("owner", "manager", "staff")}
+    onboarding.give(session, shop_id=shop.id, account_id=people["owner"], now=clock.now())
     return Street(
         shop=shop,
+        shop_id=shop.id,
         terms=make_terms(session, shop, **terms),
         owner=people["owner"],
         manager=people["manager"],
@@ -60,13 +65,18 @@ def buy(session: Session, street: Street, handle: str = "guest", key: str = "ord
 
 
 def impose(
-    session: Session, street: Street, step: str = "warn", *, now: datetime | None = None, **more: Any
+    session: Session,
+    street: Street,
+    step: str = "warn",
+    *,
+    now: datetime | None = None,
+    shop: Shop | None = None,
+    **more: Any,
 ) -> Sanction:
-    """Take one step; the rule fits the step."""
+    """Take one step against the street's shop, or another."""
     given = {"rule": PLAIN, "evidence": "Three guests were turned away on 3 June.", "by": street.operator}
-    return rules.impose(
-        session, shop_id=street.shop.id, step=step, now=now or clock.now(), **{**given, **more}
-    )
+    shop_id = (shop or street.shop).id
+    return rules.impose(session, shop_id=shop_id, step=step, now=now or clock.now(), **{**given, **more})
 
 
 def climb(session: Session, street: Street, step: str, *, now: datetime | None = None) -> Sanction:
@@ -75,7 +85,9 @@ def climb(session: Session, street: Street, step: str, *, now: datetime | None =
     return rows[-1]
 
 
-def appealed(session: Session, street: Street, row: Sanction, *, now: datetime | None = None) -> Sanction:
+def appealed(
+    session: Session, street: Street, row: Sanction, *, now: datetime | None = None, words: str = POWER_CUT
+) -> Sanction:
     """Have the owner object."""
     given = {"shop_id": street.shop.id, "sanction_id": row.id, "by": street.owner}
-    return rules.appeal(session, words="It was the power cut.", now=now or clock.now(), **given)
+    return rules.appeal(session, words=words, now=now or clock.now(), **given)
