@@ -31,28 +31,28 @@ def admission(shop: int) -> Response:
     return admission_page(shop)
 
 
-@bp.post("/console/<int:shop>/admission/<key>")
+@bp.post("/console/<int:shop>/admission/<line>")
 @policy(preparer_of("shop"))
-def answer(shop: int, key: str) -> Response:
+def answer(shop: int, line: str) -> Response:
     """Take an answer to one line; htmx gets the checklist back, a plain form the page."""
     uploads.take(most=1, each=photos.MOST_BYTES)
     form = AnswerForm()
     claim_of(shop)
     posted_key()
     if not form.validate():
-        return admission_page(shop, wrong=(key, form), status=422)
+        return admission_page(shop, wrong=(line, form), status=422)
     db.session.rollback()
     try:
         sent = next(iter(photos.prepare_all(uploads.sent("photos"))), None)
-        keep(shop, key, form, sent)
+        keep(shop, line, form, sent)
     except Refusal as refusal:
         db.session.rollback()
-        return refused(shop, key, form, refusal)
+        return refused(shop, line, form, refusal)
     journal.deliver(db.session)
     if wants_fragment():
-        return admission_page(shop, said=key)
+        return admission_page(shop, said=line)
     toast(_("Saved."))
-    return see_other(f"/console/{shop}/admission#line-{key}")
+    return see_other(f"/console/{shop}/admission#line-{line}")
 
 
 @bp.post("/console/<int:shop>/admission/submit")

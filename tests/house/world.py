@@ -15,6 +15,8 @@ from o2o.guests import rules as guests
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write
 from o2o.offers.models import Terms
+from o2o.onboarding import queries as papers
+from o2o.onboarding import rules as onboarding
 from o2o.redemption import rules as redemption
 from o2o.shops import rules as shops
 from o2o.shops.models import Invite, Role, Shop
@@ -42,7 +44,9 @@ HOLDERS: dict[str, dict[str, Any]] = {
     "missing": {"guest": "", **dict.fromkeys(("desk", "staff", "manager", "preparer", "owner", "all"), ())},
 }
 CANARIES = {
-    side: tuple(f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE", "TILL", "GUEST"))
+    side: tuple(
+        f"CANARY-{word}-{side}" for word in ("STAFF", "INVITE", "MISSING", "LINE", "TILL", "GUEST", "PAPER")
+    )
     for side in "AB"
 }
 PEOPLE = {"A": ("guest", "staff", "owner"), "B": ("stranger", "", "other_owner")}
@@ -100,6 +104,8 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
             "report_id": 987654,
             "shared_id": 987654,
             "what": "pause",
+            "line": "own-nobody",
+            "claim": 987654,
             "key": "f" * 16,
             "photo_id": "f" * 16,
             "size": "l",
@@ -147,6 +153,7 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "what": "pause",
         "annex": annex.id,
         **make_known(session, shop, guest, worker.id, side),
+        **make_paper(session, shop, worker.id, side),
         "till_id": till.id,
         "sanction": factories.make_sanction(session, shop, f"CANARY-STAFF-{side}").id,
         "shop": shop.id,
@@ -179,6 +186,16 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "x": 26970,
         "y": 12420,
     }
+
+
+def make_paper(session: Session, shop: Shop, owner_id: int, side: str) -> dict[str, Any]:
+    """Let the owner of an admitted shop say who they are."""
+    onboarding.ensure(session)
+    claim, row = papers.claim_of(session, shop.id), papers.requirement(session, "identity")
+    assert claim is not None
+    said = {"requirement_id": row.id, "account_id": owner_id, "text": f"CANARY-PAPER-{side}"}
+    onboarding.hand_in(session, claim_id=claim.id, **said, now=clock.now())
+    return {"line": row.key, "claim": claim.id}
 
 
 def make_known(session: Session, shop: Shop, handle: str, staff_id: int, side: str) -> dict[str, Any]:
