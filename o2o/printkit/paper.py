@@ -1,5 +1,6 @@
 """What stands on paper: a code that a camera reads across a table, and one line of what it does, in both languages."""
 
+from io import BytesIO
 from typing import NamedTuple
 
 import segno
@@ -32,18 +33,23 @@ def both(sentence: str) -> list[Said]:
     return said
 
 
-def drawing(address: str) -> str:
-    """Draw an address: as few modules as hold it, and what is left for error correction."""
-    return str(
-        segno.make(address, error="m", micro=False).svg_inline(
-            border=4, omitsize=True, svgclass=None, lineclass=None
-        )
+def drawing(address: str) -> bytes:
+    """Draw an address as a picture of its own: as few modules as hold it, what is left for error correction."""
+    file = BytesIO()
+    _code(address).save(
+        file, kind="svg", border=4, omitsize=True, xmldecl=False, svgclass=None, lineclass=None
     )
+    return file.getvalue()
 
 
 def drawn(address: str) -> Markup:
     """Draw an address into a page."""
-    return Markup(drawing(address))  # noqa: S704 - our own drawing
+    code = _code(address).svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None)
+    return Markup(code)  # noqa: S704 - our own drawing
+
+
+def _code(address: str) -> segno.QRCode:
+    return segno.make(address, error="m", micro=False)
 
 
 def short(address: str) -> str:
