@@ -1,7 +1,7 @@
 """The desk's page of what one offer brought; every number on it leads to the rows it counts."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
@@ -69,23 +69,30 @@ def results(shop: int, offer: int) -> Response:
     found = queries.history(db.session, shop_id=shop, offer_id=offer)
     zone = shops.founded(db.session).timezone
     rows = counting.count(found, now=clock.now(), day=lambda at: local_day(at, zone))
-    chosen, number = wanted()
-    listed = rows[chosen] if chosen else []
-    here = f"/console/{shop}/offers/{offer}/results"
     return page(
         "results/results.html",
         desk=shops.desk(db.session, account_id=current_user.account_id, shop_id=shop, locale=html_lang()),
         offer=row,
         title=terms.title,
-        here=here,
+        here=request.path,
         names=NAMES,
         counts={name: len(rows[name]) for name in NAMES},
         amounts=amounts(rows, terms),
         balance=balance(found, rows, terms),
-        chosen=chosen,
-        listed=[shown(one, shop, terms) for one in listed[PAGE * (number - 1) : PAGE * number]],
-        next_url=f"{here}?rows={chosen}&page={number + 1}#rows" if len(listed) > PAGE * number else None,
+        **listing(rows, terms),
     )
+
+
+def listing(rows: dict[str, list[Row]], terms: Terms) -> dict[str, Any]:
+    """Return one page of the rows that are asked for, and the way to the next."""
+    chosen, number = wanted()
+    listed = rows[chosen] if chosen else []
+    following = f"{request.path}?rows={chosen}&page={number + 1}#rows"
+    return {
+        "chosen": chosen,
+        "listed": [shown(one, terms) for one in listed[PAGE * (number - 1) : PAGE * number]],
+        "next_url": following if len(listed) > PAGE * number else None,
+    }
 
 
 def wanted() -> tuple[str, int]:
@@ -106,10 +113,10 @@ def amounts(rows: dict[str, list[Row]], terms: Terms) -> dict[str, str]:
     }
 
 
-def shown(row: Row, shop_id: int, terms: Terms) -> Shown:
+def shown(row: Row, terms: Terms) -> Shown:
     """Write one row; guests have the name that this shop knows them by."""
     return Shown(
-        shops.guest_alias(row.account_id, shop_id, choose_locale()),
+        shops.guest_alias(row.account_id, terms.shop_id, choose_locale()),
         moment(row.at),
         "" if row.value is None else money(row.value, terms),
         _(row.note) if row.note else "",
