@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, not_, or_, select
+from sqlalchemy import Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
@@ -125,8 +125,13 @@ def counts(session: Session) -> tuple[int, int]:
 
 def unseen(session: Session, shop_id: int) -> int:
     """Count a shop's conflicts that no owner has noted yet."""
+    return session.scalar(unseen_in(shop_id)) or 0
+
+
+def unseen_in(shop_id: int) -> Select[int]:
+    """Give the statement that counts a shop's conflicts that no owner has noted yet."""
     new = Conflict.shop_id == shop_id, Conflict.state != "gone", Conflict.seen_at.is_(None)
-    return session.scalar(select(func.count()).select_from(Conflict).where(*new)) or 0
+    return select(func.count()).select_from(Conflict).where(*new)
 
 
 def mark_of(row: Conflict) -> str:

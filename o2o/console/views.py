@@ -1,14 +1,12 @@
 """The merchant's home: the shops one works at, and one shop's day."""
 
-from typing import Any
-
 from flask import Blueprint, Flask, Response
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
-from o2o.conflicts import queries as conflicts
 from o2o.console.places import groups_for
+from o2o.console.waiting import waiting
 from o2o.kernel import clock
 from o2o.kernel.access import desk_of, policy, signed_in
 from o2o.kernel.calendar import time_words
@@ -20,10 +18,10 @@ from o2o.kernel.words import N_
 from o2o.offers import queries as offers
 from o2o.redemption import queries as redemptions
 from o2o.shops import queries as shops
-from o2o.shops.queries import Desk, TownInfo
-from o2o.tills import queries as tills
+from o2o.shops.queries import TownInfo
 
 bp = Blueprint("console", __name__)
+SHOWN = 30  # redemptions of the day; the count and the sum are of all
 
 
 @bp.get("/console")
@@ -45,16 +43,20 @@ def home(shop: int) -> Response:
     if desk.is_claimant:
         return see_other(f"/console/{shop}/admission")
     town = shops.founded(db.session)
+    listed = offers.offers_of(db.session, shop) if desk.is_manager else []
     done = redemptions.today(db.session, shop, town.timezone, clock.now())
-    lines = [line(row, town) for row in done]
+    lines = [line(row, town) for row in done[:SHOWN]]
     return page(
         "console/home.html",
         block="today",
         desk=desk,
         lines=lines,
+        more=len(done) - len(lines),
         count=sum(row.redemption.quantity for row in done if row.redemption.annulled_at is None),
-        taken=taken(done, town) if desk.is_owner else None,
-        **owners_part(desk),
+        taken=taken(done, town) if desk.is_manager else None,
+        waiting=waiting(db.session, desk, town, listed, clock.now()),
+        offers=[row for row in listed if row.offer.state != "ended"],
+        members=shops.members(db.session, shop) if desk.is_owner else [],
     )
 
 
@@ -82,20 +84,6 @@ def taken(done: list[redemptions.Done], town: TownInfo) -> str:
     """Say what today's redemptions are worth to the shop."""
     worth = sum(row.redemption.value for row in done if row.redemption.annulled_at is None)
     return format_money(worth, town.currency, choose_locale())
-
-
-def owners_part(desk: Desk) -> dict[str, Any]:
-    """Read what only an owner sees: offers with what was sold, the people, and phones that ask."""
-    if not desk.is_owner:
-        return {"offers": [], "members": [], "waiting": 0, "conflicts": 0}
-    listed = [row for row in offers.offers_of(db.session, desk.shop.id) if row.offer.state != "ended"]
-    waiting = tills.count_waiting(db.session, desk.shop.id)
-    return {
-        "offers": listed,
-        "members": shops.members(db.session, desk.shop.id),
-        "waiting": waiting,
-        "conflicts": conflicts.unseen(db.session, desk.shop.id),
-    }
 
 
 def shops_on_me(session: Session, account_id: int, locale: str) -> list[Place]:

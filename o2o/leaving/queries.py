@@ -39,6 +39,11 @@ def live(session: Session, shop_id: int, *, lock: bool = False) -> Closing | Non
     return session.scalars(rows.execution_options(populate_existing=lock)).one_or_none()
 
 
+def closes_in(shop_id: int) -> Select[datetime]:
+    """Give the statement that says when a shop closes, nothing where it does not."""
+    return select(Closing.closes_at).where(Closing.shop_id == shop_id, *LIVE)
+
+
 def last(session: Session, shop_id: int) -> Closing | None:
     """Return a shop's latest closing, whatever became of it."""
     rows = select(Closing).where(Closing.shop_id == shop_id).order_by(Closing.id.desc())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, func, not_, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
@@ -28,7 +28,7 @@ from o2o.shops.models import Role, Shop
 __all__ = [
     "ANSWER_COUNTED", "COUNTED", "EDIT_FOR", "OWED_FOR", "PAGE", "Proof", "Said", "answer_of", "apart", "complaints",
     "honesty", "lines", "mine", "one", "owed", "own_review", "page", "proof", "review_of", "score", "spread",
-    "works_there", "written",
+    "unanswered_in", "works_there", "written",
 ]  # fmt: skip
 
 PAGE = 10
@@ -167,6 +167,12 @@ def review_of(session: Session, redemption_ids: Sequence[str]) -> dict[str, int]
     """Return the ids of the reviews written about these redemptions."""
     rows = select(Review.redemption_id, Review.id).where(Review.redemption_id.in_(redemption_ids))
     return {str(row[0]): row[1] for row in session.execute(rows)}
+
+
+def unanswered_in(shop_id: int) -> Select[int]:
+    """Give the statement that counts a shop's shown reviews to which it did not reply."""
+    replied = exists().where(Reply.review_id == Review.id)
+    return select(func.count()).where(Review.shop_id == shop_id, Review.state == "shown", ~replied)
 
 
 def complaints(session: Session, *, shop_id: int, number: int) -> tuple[list[tuple[Answer, str]], bool]:

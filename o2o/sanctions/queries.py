@@ -95,6 +95,11 @@ def standing(session: Session, shop_id: int) -> dict[str, Sanction]:
     return {row.step: row for row in rows}
 
 
+def standing_in(shop_id: int) -> Select[int]:
+    """Give the statement that counts the sanctions of a shop that stand."""
+    return select(func.count()).select_from(Sanction).where(Sanction.shop_id == shop_id, STANDS)
+
+
 def holds(row: Sanction, now: datetime) -> bool:
     """Tell whether a sanction has its effect: one whose days are over has none, even while an appeal is open."""
     return row.state in STANDING and (row.ends_at is None or now < row.ends_at)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.feed.models import Tiding
@@ -82,8 +82,12 @@ def count_open(session: Session, shop_id: int) -> int:
 
 def count_waiting(session: Session, shop_id: int) -> int:
     """Count the tills that wait for an owner."""
-    rows = select(func.count()).select_from(Till).where(Till.shop_id == shop_id, Till.state == "waiting")
-    return session.scalar(rows) or 0
+    return session.scalar(waiting_in(shop_id)) or 0
+
+
+def waiting_in(shop_id: int) -> Select[int]:
+    """Give the statement that counts the tills that wait for an owner, for a page that counts several things."""
+    return select(func.count()).select_from(Till).where(Till.shop_id == shop_id, Till.state == "waiting")
 
 
 def watermark(session: Session, shop_id: int) -> int | None:
