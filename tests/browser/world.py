@@ -17,14 +17,15 @@ from o2o.passes import rules as passes
 from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.refunds import rules as refunds
-from o2o.sanctions import rules as sanctions
 from o2o.shops import rules as shops
 from o2o.shops.models import Shop
 from o2o.tills import rules as tills
 from tests import factories
 from tests.browser.conftest import Town
+from tests.browser.decor import decorate
 from tests.browser.quarrels import fight
 from tests.browser.voices import speak
+from tests.browser.warnings import warn
 from tests.tills.phones import make_till
 from tests.visitor import Visitor
 
@@ -82,7 +83,7 @@ def furnish(town: Town, *, shops_around: int = 24) -> World:
         _register(db.session, world)
         fight(db.session, world)
         speak(db.session, world)
-        _warn(db.session, world)
+        warn(db.session, world)
         _know(db.session, world)
         db.session.commit()
     town.work()
@@ -131,7 +132,7 @@ def _open_shops(session: Session, world: World, around: int) -> None:
     offers.pause(session, offer_id=world.offers["paused"])
     offers.end(session, offer_id=world.offers["ended"])
     world.offer = world.offers["long"]
-    shops.refresh_open(session, shops=[shop], now=clock.now())
+    decorate(session, shop, LONG_TITLE, LONG_ZH)
     for number in range(around):
         near = {"lat": factories.LAT + number % 5 * 0.002 - 0.004, "lng": factories.LNG + number // 5 * 0.002}
         status = "unclaimed" if number % 2 else "claimed"
@@ -159,19 +160,6 @@ def _know(session: Session, world: World) -> None:
     given = {"shop_id": world.shop, "key": met.key, "staff_id": owner, "now": now}
     guests.add_note(session, text=f"{LONG_EN}. {LONG_ZH}。" * 3, **given)
     guests.look(session, shop_id=world.shop, staff_id=owner, account_ids=[guest], what="export", now=now)
-
-
-def _warn(session: Session, world: World) -> None:
-    """Warn two shops, which holds nobody back: one owner objects."""
-    shop = session.get_one(Shop, world.shop)
-    words = f"{LONG_EN}. {LONG_ZH}。" * 3
-    row = factories.make_sanction(session, shop, words, link=f"/operator/shops/{shop.id}/sanctions")
-    owner = factories.make_account(session, "owner").id
-    given = {"shop_id": shop.id, "sanction_id": row.id, "by": owner, "now": clock.now()}
-    sanctions.appeal(session, words=words, **given)
-    world.sanctions["appealed"] = row.id
-    second = factories.make_shop(session, name=LONG_EN, name_en=LONG_EN)
-    world.sanctions["open"] = factories.make_sanction(session, second, words).id
 
 
 def _issue(session: Session, world: World) -> None:
