@@ -17,7 +17,7 @@ from o2o.shops import queries as shops
 STATES = {
     "in_force": ("no", N_("In force")),
     "appealed": ("wait", N_("The owner objects")),
-    "upheld": ("no", N_("Confirmed")),
+    "upheld": ("no", N_("It stays")),
     "lifted": ("ok", N_("Lifted")),
     "over": ("quiet", N_("Over")),
 }
