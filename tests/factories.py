@@ -27,6 +27,8 @@ from o2o.passes.models import Pass
 from o2o.payments import rules as payments
 from o2o.photos import rules as photos
 from o2o.photos.models import Photo
+from o2o.pictures import rules as pictures
+from o2o.pictures.models import Picture
 from o2o.reports import rules as reports
 from o2o.reports.models import Report
 from o2o.reviews import rules as reviews
@@ -188,6 +190,13 @@ def make_photo(session: Session, shop: Shop, handle: str = "guest") -> Photo:
     prepared = photos.Prepared(b"large", b"small", 16, 16, "0" * 64)
     account = make_account(session, handle)
     return photos.keep(session, account_id=account.id, shop_id=shop.id, prepared=prepared, at=clock.now())
+
+
+def make_picture(session: Session, shop: Shop, handle: str = "owner", caption: str = "") -> Picture:
+    """Let a shop show a picture; its files hold none."""
+    prepared = photos.Prepared(b"large", b"small", 1600, 1200, "0" * 64)
+    given = {"account_id": make_account(session, handle).id, "prepared": prepared, "caption": caption}
+    return pictures.add(session, shop_id=shop.id, **given, now=clock.now())
 
 
 def make_report(session: Session, shop: Shop, handle: str = "guest", **more: Any) -> Report:

@@ -3,6 +3,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField
+from wtforms.validators import InputRequired
 
 from o2o.kernel.forms import OnceForm
 
@@ -20,4 +21,4 @@ class Whole(IntegerField):  # type: ignore[misc]
 class TablesForm(OnceForm):
     """How many tables there are."""
 
-    count = Whole(_("How many tables?"))
+    count = Whole(_("How many tables?"), validators=[InputRequired(_("Give a whole number."))])

@@ -72,6 +72,7 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
                 "invite",
                 "passkey_id",
                 "poster",
+                "picture",
                 "review",
                 "strike",
                 "strike_id",
@@ -106,7 +107,7 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
             "what": "pause",
             "line": "own-nobody",
             "claim": 987654,
-            "key": "f" * 16,
+            "guest": "f" * 16,
             "photo_id": "f" * 16,
             "size": "l",
             "z": 30,
@@ -179,6 +180,7 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "part": "shops-1",
         "report_id": factories.make_report(session, shop, guest).id,
         "photo_id": factories.make_photo(session, shop, guest).id,
+        "picture": factories.make_picture(session, shop, owner).id,
         "size": "s",
         "guide_id": factories.make_guide(session, shop, is_public=side == "A").id,
         "digest": "0" * 12,
@@ -206,7 +208,7 @@ def make_known(session: Session, shop: Shop, handle: str, staff_id: int, side: s
     guests.agree(session, account_id=account_id, shop_id=shop.id, contact=f"CANARY-GUEST-{side}", now=now)
     given = {"shop_id": shop.id, "key": met.key, "staff_id": staff_id, "now": now}
     note = guests.add_note(session, text=f"CANARY-GUEST-{side}", **given)
-    return {"key": met.key, "note": note.id}
+    return {"guest": met.key, "note": note.id}
 
 
 def share_offer(session: Session, terms: Terms, annex: Shop, owner: str) -> int:
