@@ -111,7 +111,7 @@ KNOWN: tuple[Known, ...] = (
         ("shop_claim", "submission", "sanction", "merchant_terms"),
     ),
     Known(
-        "wallet",
+        "card",
         N_("Payout account of a shop"),
         N_("Locked away; only the last digits are shown."),
         ("payout",),

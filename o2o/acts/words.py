@@ -83,6 +83,10 @@ VERBS: dict[str, str] = {
     "requirements_operator.create": N_("Added a line to the checklist"),
     "requirements_operator.save": N_("Changed a line of the checklist"),
     "merchant_terms.publish": N_("Published terms for merchants"),
+    # leaving
+    "leaving_console.export": N_("Took everything of the shop along"),
+    "leaving_console.close": N_("Announced the shop's closing"),
+    "leaving_console.stay": N_("Took the closing back"),
     # the platform
     "shops_operator.give": N_("Invited an owner for a shop"),
     "shops_operator.withdraw": N_("Withdrew an owner's invitation"),

@@ -39,7 +39,8 @@ __all__ = [
     "apply_wish", "change_role", "drop_past", "drop_prepared", "drop_special", "edit_shop", "end_role",
     "found_town", "give_role", "hold_back", "honour", "invite", "let_go", "make_owner", "mark_gone", "open_invite",
     "prepare_shop", "propose", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due",
-    "refresh_open", "set_closing", "set_left", "set_live", "set_special", "take_down", "update_listing", "withdraw_invite",
+    "refresh_open", "set_closing", "set_left", "set_live", "set_special", "take_down", "update_listing",
+    "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (

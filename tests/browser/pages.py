@@ -147,6 +147,7 @@ def places(world: World) -> list[Place]:
         Place("print-offer", "owner", f"{shop}/print/offers/{world.offer}"),
         Place("print-shop", "owner", f"{shop}/print/shop"),
         Place("tills", "owner", f"{shop}/tills"),
+        Place("leave-shop", "owner", f"{shop}/leave"),
         Place("conflicts", "owner", f"{shop}/conflicts"),
         *(
             Place(f"conflict-{name}", "owner", f"{shop}/conflicts/{number}")
