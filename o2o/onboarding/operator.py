@@ -74,23 +74,23 @@ def decide(claim: int) -> Response:
     return see_other(f"/operator/claims/{claim}")
 
 
-@bp.post("/claims/<int:claim>/lines/<key>")
+@bp.post("/claims/<int:claim>/lines/<line>")
 @policy(operator)
-def settle(claim: int, key: str) -> Response:
+def settle(claim: int, line: str) -> Response:
     """Accept, refuse or waive one line of a claim."""
     form = DecideForm()
     do, seen, reason = form.do.data or "", form.seen.data or "", form.reason.data or ""
     given = {"do": do, "seen": seen, "reason": reason, "by": current_user.account_id}
     begin_write()
     try:
-        is_new = review.settle_line(db.session, claim_id=claim, key=key, now=clock.now(), **given)
+        is_new = review.settle_line(db.session, claim_id=claim, key=line, now=clock.now(), **given)
     except Refusal as refusal:
-        return refused(claim, form, refusal, key=key)
+        return refused(claim, form, refusal, key=line)
     if is_new:
         deeds.note(db.session, shop_id=queries.claim(db.session, claim).shop_id, do=do)
     db.session.commit()
     journal.deliver(db.session)
-    return see_other(f"/operator/claims/{claim}#line-{key}")
+    return see_other(f"/operator/claims/{claim}#line-{line}")
 
 
 @bp.post("/listings/<int:shop>/claim")
@@ -103,11 +103,8 @@ def open_claim(shop: int) -> Response:
     begin_write()
     where = once(db.session, owner, key, content)
     if where is None:
-        try:
-            row = rules.prepare(db.session, shop_id=shop, now=clock.now())
-            token = None if is_later else rules.invite(db.session, claim_id=row.id, now=clock.now())
-        except Refusal as refusal:
-            return sent_back(f"/operator/listings/{shop}", refusal)
+        row = rules.prepare(db.session, shop_id=shop, now=clock.now())
+        token = None if is_later else rules.invite(db.session, claim_id=row.id, now=clock.now())
         where = f"/operator/claims/{row.id}"
         remember(db.session, owner, key, content, where)
         db.session.commit()
@@ -125,10 +122,7 @@ def invite(claim: int) -> Response:
     begin_write()
     if once(db.session, owner, key, content) is None:
         shop_id = queries.claim(db.session, claim).shop_id
-        try:
-            token = rules.invite(db.session, claim_id=claim, now=clock.now())
-        except Refusal as refusal:
-            return sent_back(where, refusal)
+        token = rules.invite(db.session, claim_id=claim, now=clock.now())
         deeds.note(db.session, shop_id=shop_id)
         remember(db.session, owner, key, content, where)
         db.session.commit()
@@ -154,15 +148,6 @@ def announce(shop_id: int, token: str | None) -> None:
     """Keep a fresh link for the next page, which shows it once."""
     if token is not None:
         keep_link(shop_id, token)
-
-
-def sent_back(where: str, refusal: Refusal) -> Response:
-    """Say on the page that the button stood on why nothing was done; NotAllowed stays a 404."""
-    db.session.rollback()
-    if refusal.status == 404:
-        raise refusal
-    toast(_(refusal.sentence) % refusal.params, "bad")
-    return see_other(where)
 
 
 def refused(claim_id: int, form: DecideForm, refusal: Refusal, *, key: str = "") -> Response:

@@ -55,17 +55,17 @@ def new() -> Response:
     return line_page(NEW, LineForm(formdata=None, kind="verified", is_on=True, due=today() + NOTICE))
 
 
-@bp.get("/<key>")
+@bp.get("/<line>")
 @policy(operator)
-def line(key: str) -> Response:
+def edit(line: str) -> Response:
     """Show one line, ready to be changed; one that is to be asked anew gets 30 days."""
-    row = line_of(key)
+    row = line_of(line)
     values = {
         name: getattr(row, name) for name in ("is_on", "kind", "asks_text", "asks_photo", "asks_expiry")
     }
     texts = {name: getattr(row, name) for name in ("title_zh", "title_en", "help_zh", "help_en")}
     due = due_day(row) if row.is_on else today() + NOTICE
-    return line_page(key, LineForm(formdata=None, due=due, **values, **texts))
+    return line_page(line, LineForm(formdata=None, due=due, **values, **texts))
 
 
 @bp.post("")
@@ -75,12 +75,12 @@ def create() -> Response:
     return saved(NEW)
 
 
-@bp.post("/<key>")
+@bp.post("/<line>")
 @policy(operator)
-def save(key: str) -> Response:
+def save(line: str) -> Response:
     """Change a line; where it would stop shops, only when that was seen."""
-    line_of(key)
-    return saved(key)
+    line_of(line)
+    return saved(line)
 
 
 def saved(key: str) -> Response:

@@ -202,9 +202,11 @@ def test_a_shop_that_is_looked_at_already_is_not_given_twice(operator: FlaskClie
     claim = make_claim(db.session, shop).id
     shop_id = shop.id
     db.session.commit()
-    answered = operator.post(f"/operator/listings/{shop_id}/claim", follow_redirects=True)
+    answered = operator.post(f"/operator/listings/{shop_id}/claim")
+    assert answered.status_code == 409
     assert "Somebody else&#39;s claim is being looked at." in answered.get_data(as_text=True)
-    answered = operator.post(f"{QUEUE}/{claim}/invite", follow_redirects=True)
+    answered = operator.post(f"{QUEUE}/{claim}/invite")
+    assert answered.status_code == 409
     assert "This has moved on meanwhile." in answered.get_data(as_text=True)
     assert operator.post(f"{QUEUE}/{claim}/end").status_code == 409
     db.session.rollback()
