@@ -93,6 +93,8 @@ def _settle(session: Session, shop: Shop, now: datetime) -> None:
 
 
 def _check(first: date, last: date, minutes: Minutes | None, note: str, *, today: date) -> None:
+    if minutes is not None and not 0 <= minutes[0] < min(minutes[1], 1440) <= minutes[1] <= 2880:
+        raise _refuse("closes", "hours_turned", N_("Each opening time needs a different closing time."))
     if first < today:
         raise _refuse("first", "days_over", N_("That day is over already."))
     if last < first:
@@ -101,8 +103,6 @@ def _check(first: date, last: date, minutes: Minutes | None, note: str, *, today
         raise _refuse("last", "days_many", N_("At most %(most)s days at once."), most=MOST_DAYS)
     if last > today + AHEAD:
         raise _refuse("last", "days_far", N_("That is more than a year ahead."))
-    if minutes is not None and not 0 <= minutes[0] < min(minutes[1], 1440) <= minutes[1] <= 2880:
-        raise _refuse("closes", "hours_turned", N_("Each opening time needs a different closing time."))
     if len(note) > LONGEST_NOTE:
         sentence = N_("Keep this within %(most)s characters.")
         raise _refuse("note", "too_long", sentence, most=LONGEST_NOTE)
