@@ -44,11 +44,19 @@ THINGS: dict[str, tuple[str, str, str]] = {
     "arrival_id": (N_("Arrival"), "", ""),
     "conflict_id": (N_("Conflict"), "/console/{shop}/conflicts/{id}", "/operator/held"),
     "review": (N_("Review %(id)s"), "/reviews/{id}", "/reviews/{id}"),
-    "key": (N_("Guest"), "/console/{shop}/guests/{id}", ""),
+    "guest": (N_("Guest"), "/console/{shop}/guests/{id}", ""),
     "guide_id": (N_("Guide %(id)s"), "", "/operator/guides/{id}"),
     "shop_id": (N_("Shop %(id)s"), "", "/operator/listings/{id}"),
     "report_id": (N_("Report %(id)s"), "", "/operator/reports/{id}"),
     "strike": (N_("Strike %(id)s"), "", "/operator/strikes"),
+    "claim": (N_("Claim %(id)s"), "/console/{shop}/admission", "/operator/claims/{id}"),
+    "key": (N_("Requirement %(id)s"), "", "/operator/requirements/{id}"),
+    "line": (N_("Requirement %(id)s"), "/console/{shop}/admission", "/operator/requirements/{id}"),
+    "menu_import": (N_("Menu import"), "/console/{shop}/menu", ""),
+    "menu_line": (N_("Menu line %(id)s"), "/console/{shop}/menu", ""),
+    "picture": (N_("Picture %(id)s"), "/console/{shop}/pictures", ""),
+    "sanction": (N_("Step %(id)s"), "/console/{shop}/sanctions", "/operator/sanctions/{id}"),
+    "shared_id": (N_("Shared offer %(id)s"), "/console/{shop}/shared", ""),
 }
 
 

@@ -41,47 +41,43 @@ def guests(shop: int) -> Response:
     )
 
 
-@bp.get("/console/<int:shop>/guests/<key>")
+@bp.get("/console/<int:shop>/guests/<guest>")
 @policy(manager_of("shop"))
-def guest(shop: int, key: str) -> Response:
+def guest_card(shop: int, guest: str) -> Response:
     """Show a guest's card."""
-    return card_page(shop, key, NoteForm(formdata=None))
+    return card_page(shop, guest, NoteForm(formdata=None))
 
 
-@bp.post("/console/<int:shop>/guests/<key>/notes")
+@bp.post("/console/<int:shop>/guests/<guest>/notes")
 @policy(manager_of("shop"))
-def add_note(shop: int, key: str) -> Response:
+def add_note(shop: int, guest: str) -> Response:
     """Note something about a guest."""
     form, staff_id = NoteForm(), current_user.account_id
-    owner, sent, content = (
-        f"account:{staff_id}",
-        posted_key(),
-        {"shop": shop, "guest": key, "text": form.text.data},
-    )
+    owner, sent, content = f"account:{staff_id}", posted_key(), {"guest": guest, "text": form.text.data}
     begin_write()
     try:
         if once(db.session, owner, sent, content) is None:
             given: dict[str, Any] = {"text": form.text.data or "", "staff_id": staff_id, "now": clock.now()}
-            rules.add_note(db.session, shop_id=shop, key=key, **given)
-            remember(db.session, owner, sent, content, f"/console/{shop}/guests/{key}")
+            rules.add_note(db.session, shop_id=shop, key=guest, **given)
+            remember(db.session, owner, sent, content, f"/console/{shop}/guests/{guest}")
             db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
         form.refused(refusal)
-        return card_page(shop, key, form, status=refusal.status)
+        return card_page(shop, guest, form, status=refusal.status)
     toast(_("Saved. The guest can read it too."))
-    return see_other(f"/console/{shop}/guests/{key}")
+    return see_other(f"/console/{shop}/guests/{guest}")
 
 
-@bp.post("/console/<int:shop>/guests/<key>/notes/<int:note>/drop")
+@bp.post("/console/<int:shop>/guests/<guest>/notes/<int:note>/drop")
 @policy(manager_of("shop"))
-def drop_note(shop: int, key: str, note: int) -> Response:
+def drop_note(shop: int, guest: str, note: int) -> Response:
     """Delete a note."""
     begin_write()
-    rules.drop_note(db.session, shop_id=shop, key=key, note_id=note)
+    rules.drop_note(db.session, shop_id=shop, key=guest, note_id=note)
     db.session.commit()
     toast(_("Deleted."))
-    return see_other(f"/console/{shop}/guests/{key}")
+    return see_other(f"/console/{shop}/guests/{guest}")
 
 
 def card_page(shop_id: int, key: str, form: NoteForm, *, status: int = 200) -> Response:

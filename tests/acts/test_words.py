@@ -5,6 +5,7 @@ import ast
 from flask import Flask
 
 from o2o.acts.hook import DESKS
+from o2o.acts.show import THINGS
 from o2o.acts.words import COMMANDS, VERBS
 from o2o.kernel.access import SAFE_METHODS
 from o2o.kernel.deeds import PERSONAL
@@ -32,6 +33,22 @@ def test_every_act_has_words_and_no_words_are_left_over(app: Flask) -> None:
     assert OWN_LOG.keys() <= unsafe(app).keys()
     # A line for what any signed-in person may post needs a view that names the shop.
     assert not {name for name in VERBS if policies[name].kind == "public"}
+
+
+def test_every_argument_of_an_act_is_named_or_left_out_on_purpose(app: Flask) -> None:
+    # A note is not read in the log; which of three buttons it was, the words of the act would have to say.
+    left_out = {"shop", "token", "code", "note", "what"}
+    given = {name for rule in app.url_map.iter_rules() if rule.endpoint in VERBS for name in rule.arguments}
+    assert given - THINGS.keys() - left_out == set(), "add a line to THINGS in o2o/acts/show.py"
+
+
+def test_every_address_of_a_thing_is_one(app: Flask) -> None:
+    """Whoever presses a link of the log arrives somewhere."""
+    addresses = app.url_map.bind("localhost")
+    for name, (_words, desk, platform) in THINGS.items():
+        for address in filter(None, (desk, platform)):
+            tries = [address.format(shop=7, id=number) for number in (17, "f" * 16)]
+            assert any(addresses.test(one, method="GET") for one in tries), f"{name}: {address}"
 
 
 def calls(name: str) -> list[tuple[str, ast.Call]]:

@@ -28,6 +28,7 @@ OBJECTS = ("own", "other", "missing")
 MAY_APPEND = {
     "limit_hit": "rate limits count look-ups of codes",
     "poster_day": "openings of a poster's address are counted, nobody by name",
+    "look": "a shop's looks at its guests are written down, for the guests to read",
 }
 
 

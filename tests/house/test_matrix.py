@@ -23,6 +23,7 @@ PERSONAL = {
     "review": "guest",
     "visit_id": "guest",
     "strike_id": "guest",
+    "note": "guest",
 }
 # Roads that a stranger to the object may still take: their token or reference is the permission.
 BEARER = {"token", "code", "ref", "provider", "digest", "z", "x", "y"}
