@@ -42,16 +42,23 @@ WAYS = {
 }
 
 
+class Answer(NamedTuple):
+    """What was handed in for a line, with its picture if there is one."""
+
+    submission: Submission
+    photos: list[Photo]
+
+
 class Reviewed(NamedTuple):
-    """A line ready to print; `mark` says what was seen of it, `may` which buttons it has."""
+    """A line ready to print; `mark` says what was seen of it, `may` which buttons it has; newest answer first."""
 
     line: Line
     title: str
     help: str
     mark: str
     may: tuple[str, ...]
-    photos: list[Photo]
-    older: list[Submission]
+    answer: Answer | None
+    older: list[Answer]
 
 
 def reviewed(session: Session, claim: Claim, *, now: datetime, locale: str, is_own: bool) -> list[Reviewed]:
@@ -61,11 +68,15 @@ def reviewed(session: Session, claim: Claim, *, now: datetime, locale: str, is_o
     found = []
     for line in queries.checklist(session, claim, now):
         row, answer = line.requirement, line.submission
-        older = [one for one in trail if one.requirement_id == row.id and one is not answer]
-        shown = [kept[answer.photo_id]] if answer and answer.photo_id in kept else []
+        answers = [
+            Answer(one, [kept[one.photo_id]] if one.photo_id in kept else [])
+            for one in trail
+            if one.requirement_id == row.id
+        ]
+        newest, older = (answers[0], answers[1:]) if answers else (None, [])
         title, help = said(queries.title_of(row, locale)), said(queries.help_of(row, locale))
         may = () if is_own else choices(claim, line)
-        found.append(Reviewed(line, title, help, line_mark(answer), may, shown, older))
+        found.append(Reviewed(line, title, help, line_mark(answer), may, newest, older))
     return found
 
 

@@ -105,6 +105,7 @@ def places(world: World) -> list[Place]:
         Place("imprint", "anybody", "/about/imprint"),
         Place("who-bears-what", "anybody", "/about/who-bears-what"),
         Place("ranking", "anybody", "/about/ranking"),
+        Place("merchant-terms", "anybody", "/about/merchant-terms"),
         Place("conduct", "anybody", "/about/conduct"),
         Place("offline-rule", "anybody", "/about/offline"),
         Place("reviews", "anybody", f"/shops/{world.shop}/reviews"),
@@ -154,6 +155,7 @@ def places(world: World) -> list[Place]:
             for name, number in world.conflicts.items()
         ),
         Place("staff", "owner", f"{shop}/staff"),
+        Place("payout", "owner", f"{shop}/payout"),
         Place("more", "owner", f"{shop}/more"),
         Place("branches", "owner", f"{shop}/shared"),
         Place("sanctions", "owner", f"{shop}/sanctions"),
@@ -173,6 +175,16 @@ def places(world: World) -> list[Place]:
         Place("strikes-desk", "operator", "/operator/strikes"),
         Place("held", "operator", "/operator/held"),
         Place("acts-of-all", "operator", "/operator/acts?what=a"),
+        Place("claims", "operator", "/operator/claims"),
+        *(
+            Place(f"claim-{name}", "operator", f"/operator/claims/{number}")
+            for name, number in world.claims.items()
+        ),
+        Place("requirements", "operator", "/operator/requirements"),
+        Place("new-requirement", "operator", "/operator/requirements/new"),
+        Place("requirement", "operator", f"/operator/requirements/{world.line}"),
+        Place("requirement-built", "operator", "/operator/requirements/licence"),
+        Place("merchant-terms-desk", "operator", "/operator/merchant-terms"),
         Place("sanctions-desk", "operator", "/operator/sanctions"),
         Place("take-a-step", "operator", f"/operator/shops/{world.shop}/sanctions"),
         *(

@@ -23,6 +23,7 @@ from o2o.tills import rules as tills
 from tests import factories
 from tests.browser.conftest import Town
 from tests.browser.decor import decorate
+from tests.browser.papers import hand_in
 from tests.browser.quarrels import fight
 from tests.browser.voices import speak
 from tests.browser.warnings import warn
@@ -59,6 +60,8 @@ class World:
     reports: dict[str, int] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
     sanctions: dict[str, int] = field(default_factory=dict)
+    claims: dict[str, int] = field(default_factory=dict)
+    line: str = ""
     guest_key: str = ""
     poster: int = 0
     doors: dict[str, str] = field(default_factory=dict)
@@ -84,6 +87,7 @@ def furnish(town: Town, *, shops_around: int = 24) -> World:
         fight(db.session, world)
         speak(db.session, world)
         warn(db.session, world)
+        hand_in(db.session, world)
         _know(db.session, world)
         db.session.commit()
     town.work()
