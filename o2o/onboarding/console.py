@@ -63,6 +63,8 @@ def submit(shop: int) -> Response:
     rules.submit(db.session, claim_id=my_claim(shop).id, now=clock.now())
     db.session.commit()
     journal.deliver(db.session)
+    if wants_fragment():
+        return admission_page(shop)
     toast(_("Handed in. The answer comes to your inbox."))
     return see_other(f"/console/{shop}/admission")
 
