@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, make_response, request
 from flask_babel import gettext as _
@@ -55,10 +56,11 @@ def add(shop: int) -> Response:
             made = rules.add(db.session, shop_id=shop, version=version, line=line)
         except RuleBroken as refusal:
             return line_page(shop, form, refusal=refusal)
-        where = address(shop, made) if request.form.get("do") != "more" else f"/console/{shop}/menu/new"
+        where = address(shop, made)
         remember(db.session, owner, key, content, where)
         db.session.commit()
-    return finished(where, _("Added."))
+    more = f"/console/{shop}/menu/new?section={quote(line.section)}"
+    return finished(more if request.form.get("do") == "more" else where, _("Added."))
 
 
 @bp.get("/console/<int:shop>/menu/lines/<int:menu_line>")

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 from wtforms import FileField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from o2o.kernel import uploads
@@ -94,7 +95,7 @@ class FileForm(Form):
     file = FileField(_("File"))
     mode = RadioField(
         _("Lines that are not in the file"),
-        choices=[("add", _("stay")), ("replace", _("are taken off the menu"))],
+        choices=[SelectChoice("add", _("stay")), SelectChoice("replace", _("are taken off the menu"))],
         default="add",
         validate_choice=False,
         validators=[AnyOf(["add", "replace"])],

@@ -8,6 +8,8 @@ from typing import NamedTuple
 MOST_LINES = 4000
 LONGEST = {"section": 80, "name": 120, "name_en": 160, "unit": 20, "note": 300}
 SPACE = re.compile(r"\s+")
+# Which parts of its key a line is known again by, one after the other; the last two only if it names no unit.
+KNOWN_BY = ((slice(3), False), (slice(1, 3), False), (slice(2), True), (slice(1, 2), True))
 
 
 class Line(NamedTuple):
@@ -59,8 +61,8 @@ def gather(kept: Iterable[Kept]) -> list[Kept]:
 def outcome(current: Sequence[Kept], brought: Sequence[Line], mode: str) -> Outcome:
     """Say what a menu becomes when these lines come: mode "replace" is these alone, "add" keeps the others.
 
-    A line is known again by section, name and unit, else by name and unit where only one has them. Adding leaves
-    what the new line does not say (its section, English name, note) as it was.
+    A line is known again by section, name and unit, else by as much of it as only one has. Adding leaves what the new
+    line does not say (its section, English name, unit, note) as it was.
     """
     known = _matches([one.line for one in current], brought)
     fresh: list[Kept] = []
@@ -86,25 +88,30 @@ def outcome(current: Sequence[Kept], brought: Sequence[Line], mode: str) -> Outc
 
 
 def _matches(current: Sequence[Line], brought: Sequence[Line]) -> list[int | None]:
-    exact = {key(line): place for place, line in enumerate(current)}
-    found = [exact.get(key(line)) for line in brought]
-    taken = set(found)
-    here = _alone(current, [place for place in range(len(current)) if place not in taken])
-    there = _alone(brought, [place for place, match in enumerate(found) if match is None])
-    for name, place in there.items():
-        found[place] = here.get(name)
+    found: list[int | None] = [None] * len(brought)
+    for parts, needs_no_unit in KNOWN_BY:
+        taken = set(found)
+        here = _alone(current, parts, [place for place in range(len(current)) if place not in taken])
+        there = _alone(brought, parts, [place for place, match in enumerate(found) if match is None])
+        for name, place in there.items():
+            if not (needs_no_unit and brought[place].unit):
+                found[place] = here.get(name)
     return found
 
 
-def _alone(lines: Sequence[Line], places: Iterable[int]) -> dict[tuple[str, str], int]:
-    """Index lines by name and unit, without those that share both."""
-    found: dict[tuple[str, str], list[int]] = {}
+def _alone(lines: Sequence[Line], parts: slice, places: Iterable[int]) -> dict[tuple[str, ...], int]:
+    """Index lines by a part of their keys, without those that share it."""
+    found: dict[tuple[str, ...], list[int]] = {}
     for place in places:
-        found.setdefault(key(lines[place])[1:], []).append(place)
+        whole: tuple[str, ...] = key(lines[place])
+        found.setdefault(whole[parts], []).append(place)
     return {name: where[0] for name, where in found.items() if len(where) == 1}
 
 
 def _filled(line: Line, old: Line) -> Line:
     return line._replace(
-        section=line.section or old.section, name_en=line.name_en or old.name_en, note=line.note or old.note
+        section=line.section or old.section,
+        name_en=line.name_en or old.name_en,
+        unit=line.unit or old.unit,
+        note=line.note or old.note,
     )

@@ -12,7 +12,7 @@ from o2o.menus.faults import Fault, refuse
 from o2o.menus.lines import LONGEST, MOST_LINES, Line, key, tidy
 
 RANGE = re.compile(r"\s*\D{0,3}\d[\d.,]*\D{0,3}\s*[-~–—～〜－至到]\s*\D{0,3}\d[\d.,]*\D{0,3}\s*")
-PARTED = re.compile(r"[|｜;；,，、]")
+PARTED = re.compile(r"[|｜]")
 # Guests read these as "ask for the price".
 ASKED = ("ask", "ask for the price", "on request", "market price", "时价", "面议", "询价", "议价")
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,12 +58,14 @@ def table(*rows: Sequence[Any]) -> bytes:
     return out.getvalue().encode()
 
 
-def book(*rows: Sequence[Any], merged: Sequence[str] = ()) -> bytes:
-    """Write a workbook of one sheet."""
+def book(*rows: Sequence[Any], merged: Sequence[str] = (), formulas: bool = False) -> bytes:
+    """Write a workbook of one sheet; text that begins like a formula stays text unless `formulas`."""
     made = Workbook()
     sheet = made.active
     for row in rows:
         sheet.append(list(row))
+        for cell in sheet[sheet.max_row] if not formulas else ():
+            cell.data_type = "s" if cell.data_type == "f" else cell.data_type
     for area in merged:
         sheet.merge_cells(area)
     out = io.BytesIO()
@@ -78,3 +81,18 @@ def as_book(content: bytes) -> bytes:
 
 def _value(text: str) -> Any:
     return float(text) if text.replace(".", "", 1).isdigit() and len(text) < 10 else text
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    """Pack parts into a zip file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """Return the parts of a zip file."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
