@@ -83,6 +83,16 @@ VERBS: dict[str, str] = {
     "requirements_operator.create": N_("Added a line to the checklist"),
     "requirements_operator.save": N_("Changed a line of the checklist"),
     "merchant_terms.publish": N_("Published terms for merchants"),
+    # the menu
+    "menus_console.add": N_("Wrote a line on the menu"),
+    "menus_console.change": N_("Changed a line of the menu"),
+    "menus_console.move": N_("Moved a line of the menu"),
+    "menus_console.remove": N_("Took a line off the menu"),
+    "menus_console.section": N_("Renamed or moved a section of the menu"),
+    "menu_imports.bring": N_("Brought a file for the menu"),
+    "menu_imports.apply": N_("Took a file over into the menu"),
+    "menu_imports.drop": N_("Dropped a file for the menu"),
+    "menu_imports.undo": N_("Undid what a file did to the menu"),
     # leaving
     "leaving_console.export": N_("Took everything of the shop along"),
     "leaving_console.close": N_("Announced the shop's closing"),

@@ -60,7 +60,7 @@ def test_a_file_is_looked_at_before_anything_changes(owner: Visitor, shop: Shop)
     assert rows(shop.id) == before
     body = owner.get(where).text
     assert "<h1>菜单.csv</h1>" in body
-    assert "3 good lines · 2 things to mend · 1 stays as it is" in " ".join(body.split())
+    assert "3 good lines · 2 things to mend · 3 stay as they are" in " ".join(body.split())
     assert "<b>Row 5 · price</b> “abc” is no price. Write a number such as 38 or 38.50." in body
     assert "<b>Row 6 · price</b> The price is missing." in body
     assert re.search(r"<s>¥28 / 杯</s> ¥30", body) or "<s>¥28 / 杯</s> ¥30 / 杯" in body
