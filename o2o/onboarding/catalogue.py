@@ -1,9 +1,9 @@
 """The lines a checklist can have: what each asks, how it is answered, and what the town can see for itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.words import N_
@@ -103,38 +103,24 @@ BUILT: dict[str, Built] = {
 Prepared = dict[str, Any]
 
 
-def is_met(session: Session, *, key: str, shop: Shop, prepared: Prepared) -> bool:
-    """Tell whether the town sees a computed line fulfilled; a key without a test here never is."""
-    test = _TESTS.get(key)
-    return test is not None and test(session, shop, prepared)
+def met(session: Session, *, keys: Iterable[str], shop: Shop, prepared: Prepared) -> set[str]:
+    """Tell which computed lines the town sees fulfilled, by one statement; a key without a test here never is."""
+    asked = list(keys)
+    said = {key for key in asked if key in _SAYS and prepared.get(_SAYS[key], getattr(shop, _SAYS[key]))}
+    kept = [key for key in asked if key in _HAS]
+    if not kept:
+        return said
+    row = session.execute(select(*(_HAS[key](shop.id) for key in kept))).one()
+    return said | {key for key, is_there in zip(kept, row, strict=True) if is_there}
 
 
-def _says(column: str) -> Callable[[Session, Shop, Prepared], bool]:
-    def test(session: Session, shop: Shop, prepared: Prepared) -> bool:
-        return bool(prepared.get(column, getattr(shop, column)))
-
-    return test
-
-
-def _has(rows: Callable[[int], Select[Any]]) -> Callable[[Session, Shop, Prepared], bool]:
-    def test(session: Session, shop: Shop, prepared: Prepared) -> bool:
-        return session.execute(rows(shop.id).limit(1)).first() is not None
-
-    return test
-
-
-_TESTS: dict[str, Callable[[Session, Shop, Prepared], bool]] = {
-    "name": _says("name"),
-    "place": _says("address"),
-    "hours": _says("hours"),
-    "phone": _says("phone"),
-    "picture": _has(lambda shop_id: select(Picture.id).where(Picture.shop_id == shop_id)),
-    "menu": _has(lambda shop_id: select(MenuLine.id).where(MenuLine.shop_id == shop_id)),
-    "offer": _has(lambda shop_id: select(Offer.id).where(Offer.shop_id == shop_id, Offer.state != "ended")),
-    "payout": _has(
-        lambda shop_id: select(Payout.id).where(
-            Payout.shop_id == shop_id, Payout.ended_at.is_(None), Payout.sealed != ""
-        )
+_SAYS = {"name": "name", "place": "address", "hours": "hours", "phone": "phone"}
+_HAS: dict[str, Callable[[int], Exists]] = {
+    "picture": lambda shop_id: exists().where(Picture.shop_id == shop_id),
+    "menu": lambda shop_id: exists().where(MenuLine.shop_id == shop_id),
+    "offer": lambda shop_id: exists().where(Offer.shop_id == shop_id, Offer.state != "ended"),
+    "payout": lambda shop_id: exists().where(
+        Payout.shop_id == shop_id, Payout.ended_at.is_(None), Payout.sealed != ""
     ),
 }
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from o2o.offers.rules import local_day
 from o2o.onboarding import catalogue
 from o2o.onboarding.models import Claim, Requirement, Submission
-from o2o.onboarding.wanted import requirements, terms
+from o2o.onboarding.proofs import end_of
+from o2o.onboarding.wanted import FIRST, requirements, terms_versions
 from o2o.shops import queries as shops
 
 # What keeps a claim from being handed in, and what lets it be approved.
@@ -20,11 +21,15 @@ DONE = ("complete", "waived")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A requirement, its state, and the submission that counts: incomplete, pending, complete, rejected or waived."""
+    """A requirement, its state (incomplete, pending, complete, rejected or waived), and the submission that counts.
+
+    `until` is when the line ends an admitted shop's right to sell.
+    """
 
     requirement: Requirement
     state: str
     submission: Submission | None
+    until: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -36,17 +41,18 @@ def checklist(session: Session, claim: Claim, now: datetime) -> list[Line]:
     """List what is asked of a claim's shop, each line with its state at this moment."""
     shop = shops.shop(session, claim.shop_id, behind=True)
     prepared = shops.prepared(session, shop_id=shop.id, account_id=claim.account_id or 0)
-    today = local_day(now, shops.founded(session).timezone)
-    version = terms(session).version
-    newest = latest(submissions(session, claim.id))
+    zone = shops.founded(session).zone
+    today, versions = local_day(now, zone.key), terms_versions(session)
+    rows, answers = requirements(session), by_line(submissions(session, claim.id))
+    keys = [row.key for row in rows if row.kind == "computed"]
+    met = catalogue.met(session, keys=keys, shop=shop, prepared=prepared)
+    version = versions[-1].version if versions else FIRST
     lines = []
-    for row in requirements(session):
-        answer = newest.get(row.id)
-        is_met = row.kind == "computed" and catalogue.is_met(
-            session, key=row.key, shop=shop, prepared=prepared
-        )
-        state = state_of(row, answer, is_met=is_met, version=version, today=today)
-        lines.append(Line(row, state, answer))
+    for row in rows:
+        given = answers.get(row.id, [])
+        newest = given[0] if given else None
+        state = state_of(row, newest, is_met=row.key in met, version=version, today=today)
+        lines.append(Line(row, state, newest, end_of(row, given, versions, zone)))
     return lines
 
 
@@ -78,6 +84,14 @@ def submissions(session: Session, claim_id: int) -> Sequence[Submission]:
     """List what was handed in with a claim, the newest first."""
     rows = select(Submission).where(Submission.claim_id == claim_id).order_by(Submission.id.desc())
     return session.scalars(rows).all()
+
+
+def by_line(rows: Sequence[Submission]) -> dict[int, list[Submission]]:
+    """Put the answers to each requirement together; `rows` come newest first, and so do they."""
+    found: dict[int, list[Submission]] = {}
+    for row in rows:
+        found.setdefault(row.requirement_id, []).append(row)
+    return found
 
 
 def latest(rows: Sequence[Submission]) -> dict[int, Submission]:

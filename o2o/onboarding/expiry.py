@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from o2o.offers import rules as offers
 from o2o.onboarding.checklist import latest, state_of
 from o2o.onboarding.models import Claim, MerchantTerms, Requirement, Submission
-from o2o.onboarding.wanted import requirements
+from o2o.onboarding.proofs import end_of
+from o2o.onboarding.wanted import requirements, terms_versions
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 
@@ -87,7 +88,10 @@ def ends(
     asked = _asked(session)
     found: dict[int, list[tuple[Requirement, datetime]]] = {}
     for claim_id, shop_id in held.items():
-        dates = [(row, _end(row, answers.get((claim_id, row.id), []), asked)) for row in asked.requirements]
+        dates = [
+            (row, end_of(row, answers.get((claim_id, row.id), []), asked.terms, asked.zone))
+            for row in asked.requirements
+        ]
         found[shop_id] = [(row, until) for row, until in dates if until is not None]
     return found
 
@@ -110,36 +114,5 @@ def warnings(session: Session, shop_id: int, now: datetime) -> list[Deadline]:
 
 
 def _asked(session: Session) -> _Asked:
-    versions = session.scalars(select(MerchantTerms).order_by(MerchantTerms.version)).all()
     town = shops.town(session)
-    return _Asked(requirements(session), versions, town.zone if town else ZoneInfo("UTC"))
-
-
-def _end(row: Requirement, answers: Sequence[Submission], asked: _Asked) -> datetime | None:
-    """Say when a line ends the right to sell. What the town sees for itself never does: it drifts, and is shown."""
-    if row.kind == "computed":
-        return None
-    if row.key == "terms":
-        return _end_of_terms(answers, asked.terms)
-    proof = next((answer for answer in answers if _proves(row, answer)), None)
-    if proof is None:
-        return row.due_at
-    if proof.decision == "waived":
-        return None
-    if proof.expires_on is None:
-        return row.due_at if row.asks_expiry else None
-    return offers.day_start(proof.expires_on + timedelta(days=1), asked.zone.key)
-
-
-def _proves(row: Requirement, answer: Submission) -> bool:
-    """Tell whether an answer stands: a newer one that is still looked at, or was refused, takes nothing away."""
-    return answer.decision in ("accepted", "waived") or (row.kind == "attested" and answer.decision is None)
-
-
-def _end_of_terms(answers: Sequence[Submission], versions: Sequence[MerchantTerms]) -> datetime | None:
-    """Give the earliest due time of the terms that a shop has not agreed to; the house's own stop nobody."""
-    agreed = max((answer.terms_version or 0 for answer in answers if answer.decision != "refused"), default=0)
-    return min(
-        (row.due_at for row in versions if row.version > agreed and row.published_by is not None),
-        default=None,
-    )
+    return _Asked(requirements(session), terms_versions(session), town.zone if town else ZoneInfo("UTC"))

@@ -13,6 +13,7 @@ from o2o.kernel.forms import OnceForm
 from o2o.onboarding.papers import LONGEST
 
 WHERE = _("Tap the map where the door is, or give both numbers.")
+TOO_LONG = _("Keep this within %(max)d characters.")
 
 
 def stripped(value: str | None) -> str:
@@ -38,7 +39,7 @@ class NewShopForm(OnceForm):
         filters=[stripped],
         validators=[
             InputRequired(_("A shop needs a name.")),
-            Length(max=120, message=_("Keep this within %(max)d characters.")),
+            Length(max=120, message=TOO_LONG),
         ],
     )
     category = SelectField(
@@ -62,7 +63,7 @@ class NewShopForm(OnceForm):
 class AnswerForm(OnceForm):
     """An answer to one line of the checklist; which of these it asks for, the line knows."""
 
-    text = StringField(filters=[stripped], validators=[Length(max=LONGEST)])
+    text = StringField(filters=[stripped], validators=[Length(max=LONGEST, message=TOO_LONG)])
     photos = MultipleFileField()
     expires_on = Day(validators=[Optional()])
     terms_version = HiddenField()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from o2o.kernel.errors import NotAllowed
 from o2o.kernel.geo import haversine
+from o2o.onboarding import wanted
 from o2o.onboarding.checklist import Line, checklist
 from o2o.onboarding.expiry import Deadline, warnings
 from o2o.onboarding.models import HOLDING, Claim, MerchantTerms, Requirement, Submission
@@ -121,5 +122,5 @@ def trail(session: Session, claim_id: int, *, requirement_id: int | None = None)
 
 
 def terms_versions(session: Session) -> list[MerchantTerms]:
-    """List every version of the terms for merchants, the newest first."""
-    return list(session.scalars(select(MerchantTerms).order_by(MerchantTerms.version.desc())))
+    """List every version of the terms for merchants that was written, the newest first."""
+    return list(wanted.terms_versions(session))[::-1]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from o2o.kernel.calendar import day_words
 from o2o.onboarding import queries
 from o2o.onboarding.checklist import Line
-from o2o.onboarding.expiry import ends
+from o2o.onboarding.expiry import SELLING
 from o2o.onboarding.models import Claim, Requirement
 from o2o.shops import queries as shops
 from o2o.shops.queries import Desk
@@ -49,12 +49,11 @@ def shown_lines(
 ) -> list[Shown]:
     """Print a claim's checklist for one visitor."""
     zone = shops.founded(session).zone
-    dates = {row.id: until for row, until in ends(session, [claim.shop_id]).get(claim.shop_id, [])}
     is_open = claim.state in ("onboarding", "approved", "suspended")
     may = is_open and (desk.is_owner or claim.account_id == account_id)
     found = []
     for line in queries.checklist(session, claim, now):
-        row, until = line.requirement, dates.get(line.requirement.id)
+        row, until = line.requirement, line.until if claim.state in SELLING else None
         found.append(
             Shown(
                 line,

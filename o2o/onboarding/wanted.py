@@ -1,5 +1,7 @@
 """What is asked of every shop: the operator's rows, or the house's own lines while there are none."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -7,6 +9,8 @@ from o2o.kernel import clock
 from o2o.onboarding import catalogue
 from o2o.onboarding.catalogue import BUILT
 from o2o.onboarding.models import MerchantTerms, Requirement
+
+FIRST = 1  # the version that the house itself wrote
 
 
 def requirements(session: Session, *, only_on: bool = True) -> list[Requirement]:
@@ -34,11 +38,16 @@ def terms(session: Session) -> MerchantTerms:
     return row or first_terms()
 
 
+def terms_versions(session: Session) -> Sequence[MerchantTerms]:
+    """List the terms for merchants that were written, the oldest first."""
+    return session.scalars(select(MerchantTerms).order_by(MerchantTerms.version)).all()
+
+
 def first_terms() -> MerchantTerms:
     """Make version 1, which nobody published and which therefore stops nobody from selling."""
     now = clock.now()
     texts = {"text_zh": catalogue.TERMS_ZH, "text_en": catalogue.TERMS_EN}
-    return MerchantTerms(version=1, due_at=now, published_at=now, published_by=None, **texts)
+    return MerchantTerms(version=FIRST, due_at=now, published_at=now, published_by=None, **texts)
 
 
 def title_of(row: Requirement, locale: str) -> str:

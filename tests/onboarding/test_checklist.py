@@ -113,7 +113,7 @@ def test_an_unknown_computed_line_fails_closed(session: Session) -> None:
     session.add(Requirement(key="renamed", kind="computed", position=99, created_at=clock.now(), is_on=True))
     assert line(session, claim, "renamed") == "incomplete"
     shop = session.get_one(Shop, claim.shop_id)
-    assert not catalogue.is_met(session, key="renamed", shop=shop, prepared={"renamed": "yes"})
+    assert not catalogue.met(session, keys=["renamed"], shop=shop, prepared={"renamed": "yes"})
 
 
 def test_what_the_town_sees_for_itself(session: Session) -> None:
