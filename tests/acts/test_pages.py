@@ -1,5 +1,6 @@
 """The log as the owner and the operator read it: who, what, on what, when; found again; never another shop's."""
 
+import gzip
 from datetime import timedelta
 from typing import Any
 
@@ -200,6 +201,7 @@ def test_the_log_costs_the_same_however_long(app: Flask, shop_id: int, path: str
             read(client, path.format(shop_id))
         costs.append(len(statements))
     assert costs[0] == costs[1] <= 15
+    assert len(gzip.compress(read(client, path.format(shop_id)).encode())) <= 12_288
 
 
 NONSENSE = (

@@ -1,5 +1,7 @@
 """The guest's side: who knows them, what was noted, staying in touch, and every look."""
 
+import gzip
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -145,8 +147,9 @@ def test_the_pages_cost_the_same_however_long(app: Flask, pair: Pair) -> None:
             with counting() as statements:
                 read(guest, path)
             counts.append(len(statements))
-    for counts in costs.values():
+    for path, counts in costs.items():
         assert counts[0] == counts[1] <= 15, costs
+        assert len(gzip.compress(read(guest, path).encode())) <= 12_288
     assert 'rel="next"' in read(guest, "/me/shops")
     assert read(guest, "/me/shops?page=2").count("<article") == 1
 

@@ -86,7 +86,7 @@ def test_without_the_shops_lock_there_are_too_many(
         return found
 
     monkeypatch.setattr(rules, "MOST_TILLS", 5)
-    monkeypatch.setattr(shops, "shop", lambda session, shop_id, lock=False: whole(session, shop_id))
+    monkeypatch.setattr(shops, "shop", lambda session, shop_id, **_asked: whole(session, shop_id))
     monkeypatch.setattr(rules.queries, "count_open", slowly)
     ask_many(app, shop_id)
     assert (len(tills()) > 5) == (database == "postgresql")
