@@ -58,6 +58,7 @@ MOST = {f"{name}_long": most for name, most in LONGEST.items()} | {"cell_long": 
 # The whole file.
 FILES = {
     "no_file": (422, N_("Choose a file first.")),
+    "two_files": (422, N_("Send one file at a time.")),
     "file_large": (413, N_("The file is larger than %(size)s MB. Leave out pictures, or send it in parts.")),
     "empty": (422, N_("The file is empty.")),
     "not_a_sheet": (415, N_("This is no table. Send a CSV file or an Excel workbook (.xlsx).")),

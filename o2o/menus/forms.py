@@ -108,7 +108,7 @@ class FileForm(Form):
         try:
             parts = uploads.sent("file")
         except RuleBroken as refusal:
-            raise refuse("file_large" if refusal.code == "too_large" else "no_file") from refusal
+            raise refuse("file_large" if refusal.code == "too_large" else "two_files") from refusal
         if not parts:
             raise refuse("no_file")
         self.file_name = plain_name(request.files["file"].filename or "")

@@ -16,6 +16,7 @@ from o2o.kernel.config import Settings
 from o2o.kernel.geo import WORLD_BITS, world_of
 from o2o.kernel.money import plain_money
 from o2o.kernel.words import N_
+from o2o.menus import queries as menus
 from o2o.offers import queries as offers
 from o2o.offers.queries import OnSale
 from o2o.photos import queries as photos
@@ -68,6 +69,7 @@ def gather(session: Session, shop: Shop, settings: Settings, *, now: datetime, l
     shown = pictures.of_shop(session, shop.id) if shop.status == "claimed" else []
     address = f"{settings.base_url}/shops/{shop.id}"
     image = f"{settings.base_url}{photos.url(shown[0].photo, 'l')}" if shown else ""
+    has_menu = shop.status == "claimed" and menus.has(session, shop.id)
     return {
         "shop": shop,
         "name": shops.shop_name(shop, locale),
@@ -80,7 +82,10 @@ def gather(session: Session, shop: Shop, settings: Settings, *, now: datetime, l
         "offers": selling,
         "pictures": shown,
         "here": address,
-        "json_ld": json_ld(shop, town, selling, address=address, now=now, days=days, image=image),
+        "has_menu": has_menu,
+        "json_ld": json_ld(
+            shop, town, selling, address=address, now=now, days=days, image=image, has_menu=has_menu
+        ),
     }
 
 
@@ -202,6 +207,7 @@ def json_ld(
     now: datetime,
     days: Sequence[SpecialDay] = (),
     image: str = "",
+    has_menu: bool = False,
 ) -> Markup:
     """Describe the shop to machines (schema.org LocalBusiness), escaped for a script element."""
     parsed, today = shops.hours_of(shop, town, ()), now.astimezone(town.zone).date()
@@ -222,6 +228,7 @@ def json_ld(
         "brand": shop.brand and {"@type": "Brand", "name": shop.brand},
         "currenciesAccepted": town.currency if selling else None,
         "image": image,
+        "hasMenu": f"{address}/menu" if has_menu else None,
         "openingHoursSpecification": parsed and parsed.specification(today),
         "specialOpeningHoursSpecification": [_special_specification(run) for run in shops.runs(days, today=today)],
         "aggregateRating": shop.rating_count and {"@type": "AggregateRating", "ratingValue": score(shop),

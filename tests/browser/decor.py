@@ -1,4 +1,4 @@
-"""What a shop of the browser tests hangs up: photos, special days, a code at a table."""
+"""What a shop of the browser tests hangs up: photos, special days, a menu, a code at a table."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -6,12 +6,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from o2o.kernel import clock
+from o2o.menus import bringing
+from o2o.menus import rules as menus
+from o2o.menus.lines import Kept, Line
+from o2o.menus.reading import read
+from o2o.menus.weighing import weigh
 from o2o.photos import rules as photos
 from o2o.pictures import rules as pictures
 from o2o.shops import rules as shops
 from o2o.shops.models import Shop
 from tests import factories
 from tests.photos.pictures import scene, written
+
+MENU_IMPORT = "5" * 16
 
 
 def decorate(session: Session, shop: Shop, *words: str) -> None:
@@ -26,3 +33,21 @@ def decorate(session: Session, shop: Shop, *words: str) -> None:
         days = {"first": today + timedelta(days=start), "last": today + timedelta(days=start + 2)}
         shops.set_special(session, shop_id=shop.id, **days, minutes=minutes, note=words[0], now=now)
     factories.make_poster(session, shop, "Table 1")
+    write_menu(session, shop, account_id, *words)
+
+
+def write_menu(session: Session, shop: Shop, account_id: int, english: str, chinese: str) -> None:
+    """Write a menu of the longest words, and bring a file that changes some of it and is wrong in places."""
+    names = [
+        Line(chinese[:80], f"{chinese[:110]}{number}", english[:160], 990_000, chinese[:20])
+        for number in range(3)
+    ]
+    names += [Line("", "白开水", "", 0), Line(english[:80], "今日鲜鱼", "", None, "斤", chinese[:300])]
+    menu = menus.locked(session, shop_id=shop.id)
+    menus.write(session, menu=menu, kept=[Kept(None, line) for line in names])
+    said = weigh(
+        read(f"name,price,section\n白开水,2,\n{english[:100]},9900,\n{chinese},x,{chinese}\n".encode()), "CNY"
+    )
+    given = {"account_id": account_id, "name": f"{english}.csv", "mode": "replace"}
+    row = bringing.keep(session, shop_id=shop.id, **given, weighed=said)
+    row.id = MENU_IMPORT

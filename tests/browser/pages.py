@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tests.browser.decor import MENU_IMPORT
 from tests.browser.world import LONG_TITLE, World
 
 # GET routes that are no pages, each with what they are.
@@ -28,6 +29,7 @@ NO_PAGES = {
     "wallet.state": "a fragment of the pass",
     "wallet.offline": "for the worker",
     "leave.export": "a download",
+    "menus_console.save_as": "a download",
     "recovery.saved_file": "a download",
 }
 # A paid order leads on to its passes.
@@ -112,6 +114,7 @@ def places(world: World) -> list[Place]:
         Place("reviews-apart", "anybody", f"/shops/{world.shop}/reviews?show=apart"),
         Place("reviews-none", "anybody", f"/shops/{world.listing}/reviews"),
         *(Place(f"review-{name}", "anybody", f"/reviews/{number}") for name, number in world.reviews.items()),
+        Place("menu", "anybody", f"/shops/{world.shop}/menu"),
         Place("guides", "anybody", "/guides"),
         Place("guide", "anybody", f"/guides/{world.guide}"),
         Place("missing", "anybody", "/nothing-here", 404),
@@ -148,6 +151,10 @@ def places(world: World) -> list[Place]:
         Place("print-offer", "owner", f"{shop}/print/offers/{world.offer}"),
         Place("print-shop", "owner", f"{shop}/print/shop"),
         Place("tills", "owner", f"{shop}/tills"),
+        Place("menu-desk", "owner", f"{shop}/menu"),
+        Place("menu-new-line", "owner", f"{shop}/menu/new"),
+        Place("menu-line", "owner", f"{shop}/menu/lines/1"),
+        Place("menu-import", "owner", f"{shop}/menu/imports/{MENU_IMPORT}"),
         Place("leave-shop", "owner", f"{shop}/leave"),
         Place("conflicts", "owner", f"{shop}/conflicts"),
         *(

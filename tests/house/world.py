@@ -22,6 +22,7 @@ from o2o.shops import rules as shops
 from o2o.shops.models import Invite, Role, Shop
 from tests import factories
 from tests.conflicts.town import quarrel
+from tests.menus.town import make_menu
 from tests.tills.phones import make_till
 from tests.visitor import Visitor
 
@@ -108,6 +109,8 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
             "line": "own-nobody",
             "claim": 987654,
             "guest": "f" * 16,
+            "menu_line": 987654,
+            "menu_import": "f" * 16,
             "photo_id": "f" * 16,
             "size": "l",
             "z": 30,
@@ -155,6 +158,7 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
         "annex": annex.id,
         **make_known(session, shop, guest, worker.id, side),
         **make_paper(session, shop, worker.id, side),
+        **make_menu(session, shop, worker.id, side),
         "till_id": till.id,
         "sanction": factories.make_sanction(session, shop, f"CANARY-STAFF-{side}").id,
         "shop": shop.id,

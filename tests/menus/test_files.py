@@ -141,7 +141,7 @@ def test_a_file_that_cannot_be_taken_says_why(case: str) -> None:
 
 def test_every_refusal_was_tried() -> None:
     tried = {code for _content, code in FILES.values()}
-    assert faults.FILES.keys() - tried == {"no_file"}
+    assert faults.FILES.keys() - tried == {"no_file", "two_files"}
 
 
 def test_a_zip_with_a_password_is_locked() -> None:

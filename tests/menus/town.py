@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.db import begin_write, db
-from o2o.menus import queries, rules
+from o2o.menus import bringing, queries, rules
 from o2o.menus.lines import Line
 from o2o.menus.models import MenuLine
+from o2o.menus.reading import read
+from o2o.menus.weighing import weigh
 from o2o.shops.models import Shop
 from tests import factories
 
@@ -96,3 +98,13 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     """Return the parts of a zip file."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def make_menu(session: Session, shop: Shop, owner_id: int, side: str) -> dict[str, Any]:
+    """Write a line on a shop's menu, and bring a file that waits for a look."""
+    add_lines(session, shop.id, [Line("面", "炸酱面", "Noodles with soybean paste", 2200)])
+    said = weigh(read(b"name,price\nSoup,18\nTea,\n"), "CNY")
+    given = {"account_id": owner_id, "name": f"CANARY-LINE-{side}.csv", "mode": "add"}
+    brought = bringing.keep(session, shop_id=shop.id, **given, weighed=said)
+    (line,) = queries.kept(session, shop.id)
+    return {"menu_line": line.id, "menu_import": brought.id}
