@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from o2o.accounts import passkeys, rules
+from o2o.accounts import passkeys, rules, sweeping
 from o2o.kernel.db import begin_write
 from o2o.kernel.worker import chore
 
@@ -14,3 +14,9 @@ def forget_stale(session: Session) -> int:
     gone = passkeys.forget_challenges(session) + rules.forget_stale(session)
     session.commit()
     return gone
+
+
+@chore(every=6 * 3600)
+def sweep_erased(session: Session) -> int:
+    """Have the database itself let go of what people erased within the last day."""
+    return sweeping.sweep_lately(session)

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from o2o.accounts import login, registry
+from o2o.accounts import login, registry, sweeping
 from o2o.accounts.forms import EraseForm
 from o2o.kernel import journal
 from o2o.kernel.access import policy, signed_in
@@ -41,11 +41,10 @@ def do_erase() -> Response:
     if not form.validate():
         return show(form, status=422)
     begin_write()
-    _overwrite_what_is_deleted()
     registry.erase(db.session, account_id=current_user.account_id)
     db.session.commit()
     journal.deliver(db.session)
-    _empty_log()
+    sweeping.sweep(db.session)
     login.forget()
     toast(_("Your account is erased."))
     response = see_other("/")
@@ -59,20 +58,3 @@ def show(form: EraseForm, *, status: int = 200) -> Response:
     return page(
         "accounts/erase.html", status=status, form=form, lost=[_(text) % {"num": num} for text, num in lost]
     )
-
-
-def _overwrite_what_is_deleted() -> None:
-    """Have SQLite write zeros over deleted rows; so no VACUUM has to stop the town for it."""
-    if db.engine.dialect.name == "sqlite":
-        db.session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
-
-
-def _empty_log() -> None:
-    """Move SQLite's write-ahead log into the file and cut it, so that erased rows do not live on in it."""
-    if db.engine.dialect.name != "sqlite":
-        return
-    connection = db.engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    finally:
-        connection.close()
