@@ -6,7 +6,7 @@ from flask import request
 from flask_babel import lazy_gettext as _
 from wtforms import FileField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms.validators import AnyOf, DataRequired, Length
 
 from o2o.kernel import uploads
 from o2o.kernel.errors import BadInput, RuleBroken
@@ -52,7 +52,7 @@ class LineForm(Versioned, OnceForm):
 
     version = HiddenField(default="0")
     name = StringField(
-        _("Name"), filters=[tidy], validators=[InputRequired(_("Write what it is called.")), within("name")]
+        _("Name"), filters=[tidy], validators=[DataRequired(_("Write what it is called.")), within("name")]
     )
     name_en = StringField(_("Name in English"), filters=[tidy], validators=[within("name_en")])
     price = StringField(_("Price"), filters=[tidy])

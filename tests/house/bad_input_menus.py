@@ -78,7 +78,7 @@ def files() -> Iterator[Bad]:
         (HOSTILE, 415, "This is no table.", "这不是表格"),
         ("Tea,5\r\nMilk,3", 422, "No row names the columns.", "没有一行写明列名"),
         ("name,tags\r\nTea,hot", 422, "No column is called “price”.", "没有叫“价格”的列"),
-        ("name,price,Price\r\nTea,1,2", 422, "Two columns are called “Price”.", "两列都叫“Price”"),
+        ("name,price,Price\r\nTea,1,2", 422, "Two columns are called “price”.", "两列都叫“price”"),
         ("PK\x03\x04" + HOSTILE, 422, "The file is damaged.", "文件已损坏"),
     ):
         yield Bad("owner", address, sent(content), status, english, chinese, headers=TYPE)
