@@ -16,10 +16,9 @@ from o2o.kernel.web import page, see_other, toast, wants_fragment
 from o2o.onboarding import queries, rules
 from o2o.onboarding.forms import AnswerForm
 from o2o.onboarding.models import Claim
-from o2o.onboarding.show import asks, shown_lines
+from o2o.onboarding.show import asks, papers
 from o2o.photos import rules as photos
 from o2o.photos.rules import Prepared
-from o2o.shops import queries as shops
 
 bp = Blueprint("onboarding_console", __name__)
 
@@ -158,22 +157,11 @@ def admission_page(
     status: int = 200,
 ) -> Response:
     """Show the checklist; `wrong` is the refused form of one line, `said` the line that was just answered."""
-    account_id, locale, now = current_user.account_id, html_lang(), clock.now()
-    desk = shops.desk(db.session, account_id=account_id, shop_id=shop_id, locale=locale)
-    claim = queries.claim_of(db.session, shop_id)
-    lines = shown_lines(db.session, claim, desk, account_id, now=now, locale=locale) if claim else []
-    terms = queries.terms(db.session)
     return page(
         "onboarding/admission.html",
         block="checklist",
-        desk=desk,
-        claim=claim,
-        lines=lines,
+        **papers(db.session, shop_id, current_user.account_id, locale=html_lang()),
         asks=asks,
-        left=sum(one.line.is_open for one in lines),
-        terms=terms.text_zh if locale.startswith("zh") else terms.text_en,
-        version=terms.version,
-        is_mine=claim is not None and claim.account_id == account_id,
         blank=AnswerForm(formdata=None),
         wrong=wrong,
         fault=fault,

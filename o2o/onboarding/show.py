@@ -1,11 +1,12 @@
 """What the pages of admission print: lines in the reader's words, and what each lets the visitor do."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from o2o.kernel import clock
 from o2o.kernel.calendar import day_words
 from o2o.onboarding import queries
 from o2o.onboarding.checklist import Line
@@ -42,6 +43,22 @@ def ask_lines(session: Session, locale: str) -> list[Asked]:
     """Name what will be asked, in its order."""
     return [Asked(said(queries.title_of(row, locale)), said(queries.help_of(row, locale)))
             for row in queries.requirements(session)]  # fmt: skip
+
+
+def papers(session: Session, shop_id: int, account_id: int, *, locale: str) -> dict[str, Any]:
+    """Read all that the page of papers shows one visitor."""
+    desk = shops.desk(session, account_id=account_id, shop_id=shop_id, locale=locale)
+    claim, now, terms = queries.claim_of(session, shop_id), clock.now(), queries.terms(session)
+    lines = shown_lines(session, claim, desk, account_id, now=now, locale=locale) if claim else []
+    return {
+        "desk": desk,
+        "claim": claim,
+        "lines": lines,
+        "left": sum(one.line.is_open for one in lines),
+        "terms": terms.text_zh if locale.startswith("zh") else terms.text_en,
+        "version": terms.version,
+        "is_mine": claim is not None and claim.account_id == account_id,
+    }
 
 
 def shown_lines(

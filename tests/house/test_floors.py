@@ -46,6 +46,7 @@ LARGE_ROOMS: dict[str, str] = {
     "guests": "both sides of one acquaintance: the shop's list and card, the guest's page of shops and of looks",
     "sanctions": "eight rules and four steps in words for four readers, and every way one of them ends",
     "menus": "forty ways in which a file of prices is wrong, each with its words, and a way back from all of them",
+    "onboarding": "both sides of one desk: whoever asks for a shop, and whoever runs the town, over the same lines",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
 
