@@ -274,30 +274,3 @@ def test_reach_counts_what_is_open(session: Session) -> None:
     passes = [buy(session, street, key=f"o{number}") for number in range(3)]
     redeem(session, passes[0])
     assert tuple(queries.reach(session, street.shop.id)) == (1, 2, 7600)
-
-
-@pytest.mark.parametrize(
-    ("values", "found"),
-    [
-        ({"sanction": None}, True),
-        ({"sanction": "limited"}, True),
-        ({"status": "delisted"}, True),
-        ({"sanction": "suspended"}, False),
-    ],
-    ids=str,
-)
-def test_the_check_finds_a_shop_that_was_freed_by_hand(session: Session, values: dict, found: bool) -> None:
-    street = open_street(session)
-    climb(session, street, "suspend")
-    for name, value in values.items():
-        setattr(street.shop, name, value)
-    session.flush()
-    assert any(line.startswith("I24") for line in checks.broken(session)) == found
-
-
-def test_the_check_finds_a_worker_that_sleeps(session: Session) -> None:
-    street = open_street(session)
-    climb(session, street, "limit", now=NOW)
-    for minutes, found in ((0, False), (9, False), (11, True)):
-        with travel(NOW + 30 * DAY + timedelta(minutes=minutes), tick=False):
-            assert any(line.startswith("I24") for line in checks.broken(session)) == found
