@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
@@ -81,7 +82,8 @@ def _note(message: Asked, verdicts: list[Verdict]) -> None:
     """Make a batch that brought something one act, with how many entries came to what; tills call every few seconds."""
     counts = Counter(verdict["verdict"] for verdict in verdicts if verdict["verdict"] != "duplicate")
     if counts:
-        acts.note(db.session, shop_id=message.shop, till=message.till, entries=counts.total(), **counts)
+        detail: dict[str, Any] = {"till": message.till, "entries": counts.total(), **counts}
+        acts.note(db.session, shop_id=message.shop, **detail)
 
 
 def _own_till(account_id: int, message: Asked) -> Till:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
-from o2o.acts import hook, rules
+from o2o.acts import rules
 from o2o.acts.models import Act
-from o2o.kernel import actor, clock, deeds, worker
+from o2o.kernel import actor, clock, worker
 from o2o.kernel.db import begin_write, db
 from o2o.redemption import queries as redemption
 from o2o.redemption.models import Redemption
@@ -267,40 +266,3 @@ def test_the_worker_writes_no_act_by_itself(app: Flask, shop_id: int) -> None:
     assert shop_id
     worker.run_due(db.session, everything=True)
     assert acts() == []
-
-
-@pytest.mark.parametrize(
-    "detail",
-    [
-        {"name": "x"},
-        {"reason": "late"},
-        {"state": "很好"},
-        {"state": "x" * 65},
-        {"ids": [1]},
-        {"at": clock.now()},
-    ],
-    ids=["name", "reason", "words", "long", "list", "object"],
-)
-def test_people_and_their_words_never_land_there(session: Session, detail: dict) -> None:
-    with pytest.raises(ValueError, match="an act"):
-        deeds.note(session, **detail)
-    with pytest.raises(ValueError, match="an act"):
-        rules.record(session, verb="restore", **detail)
-
-
-def test_a_record_needs_words(session: Session) -> None:
-    with pytest.raises(ValueError, match="no words"):
-        rules.record(session, verb="unheard-of")
-
-
-@pytest.mark.parametrize("change", ["update", "delete"])
-def test_nobody_changes_an_act(session: Session, change: str) -> None:
-    session.add(hook.act(account_id=None, role="shell", shop_id=None, verb="restore", subject={}, detail={}))
-    session.commit()
-    begin_write(session)
-    statement = update(Act).values(verb="x") if change == "update" else delete(Act)
-    with pytest.raises(DBAPIError, match="never changes"):
-        session.execute(statement)
-    session.rollback()
-    assert session.scalar(select(func.count()).select_from(Act)) == 1
-    assert session.scalar(text("SELECT verb FROM act")) == "restore"
