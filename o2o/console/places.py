@@ -42,7 +42,7 @@ GROUPS = (
         N_("The shop itself"),
         (
             Place("shop", "store", N_("Name, place and hours"), N_("What guests read first"), PREPARERS),
-            Place("days", "calendar", N_("Holidays"), N_("Days on which other hours hold"), PREPARERS),
+            Place("days", "calendar", N_("Holidays"), N_("Days on which other hours hold"), MANAGERS),
             Place("menu", "book", N_("Menu"), N_("By hand or from a spreadsheet"), PREPARERS),
             Place("pictures", "image", N_("Photos"), N_("The first one is your cover"), PREPARERS),
             Place(

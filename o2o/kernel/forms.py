@@ -45,8 +45,11 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = False
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Read form fields only: what a script posts as JSON is not a form. Leave out what nobody can see."""
-            if formdata is None or not isinstance(formdata, MultiDict):
+            """Read form fields only: what a script posts as JSON is not a form. Leave out what nobody can see.
+
+            None asks for an empty form, also where one was just posted.
+            """
+            if formdata is not None and not isinstance(formdata, MultiDict):
                 formdata = request.form if request.method == "POST" else None
             if formdata is None:
                 return None

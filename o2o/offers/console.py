@@ -10,7 +10,7 @@ from o2o.kernel import actor, journal
 from o2o.kernel.access import manager_of, policy, preparer_of
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import NotAllowed, RuleBroken
-from o2o.kernel.web import GREATEST_ID, page, see_other, toast
+from o2o.kernel.web import GREATEST_ID, page, see_other, toast, wants_fragment
 from o2o.offers import panel, queries, rules, show
 from o2o.offers.forms import OfferForm, plan_values, terms_values
 from o2o.offers.models import Offer
@@ -70,7 +70,8 @@ def put_on_sale(shop: int, offer: int) -> Response:
     """Publish a draft as it is written; one under cost only with the figure that was asked about."""
     known = request.form.get("known", "")
     try:
-        return moved(shop, offer, rules.put_on_sale, _("Published. Guests see it now."), known=known)
+        done = moved(shop, offer, rules.put_on_sale, _("Published. Guests see it now."), known=known)
+        return list_page(shop) if wants_fragment() else done
     except RuleBroken as refusal:
         if refusal.code != "under_cost":
             raise

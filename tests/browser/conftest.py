@@ -181,7 +181,7 @@ def watch(phone: Phone, origin: str) -> None:
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
-            phone.errors.append(message.text)
+            phone.errors.append(f"{message.text} {message.location}")
 
     def on_request(request: Request) -> None:
         if not request.url.startswith((origin, "data:", "blob:")):
