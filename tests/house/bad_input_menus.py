@@ -36,7 +36,7 @@ TYPE = (("Content-Type", "multipart/form-data; boundary=x"),)
 def rows() -> Iterator[Bad]:
     """Yield what is wrong with lines, sections, files and pages."""
     for address in (MENU, ONE):
-        yield Bad("owner", address, {"name": "  "}, 422, "Write what it is called.", "请填写名称", kept=True)
+        yield Bad("owner", address, {"name": "  "}, 422, "Write what it is called.", "请填写名称")
         for name, most in LONGEST.items():
             wrong = {name: "长" * (most + 1)}
             yield Bad("owner", address, wrong, 422, LONG % most, LANG % most, kept=True)
