@@ -53,7 +53,9 @@ def saved(shop_id: int, offer: Offer | None) -> Response:
         remember(db.session, owner, key, content, f"/console/{shop_id}/offers")
         db.session.commit()
     journal.deliver(db.session)
-    toast(_("Saved for later. Only your shop sees it.") if do == "save" else _("Published. Guests see it now."))
+    toast(
+        _("Saved for later. Only your shop sees it.") if do == "save" else _("Published. Guests see it now.")
+    )
     return see_other(f"/console/{shop_id}/offers")
 
 

@@ -128,15 +128,6 @@ def balance(found: History, rows: dict[str, list[Row]], terms: Terms) -> Balance
     total = counting.reckon(found)
     if total is None:
         return None
-    guess = ""
-    guests = len(rows["new"]) + len(rows["known"])
-    if guests:
-        guess = _(
-            "You reckoned with %(guess)s%% who would have come anyway; %(share)s%% of those who used it were guests "
-            "you knew.",
-            guess=counting.newest_plan(found).regulars,
-            share=100 * len(rows["known"]) // guests,
-        )
     left_out = ""
     if total.unplanned:
         left_out = ngettext(
@@ -152,7 +143,24 @@ def balance(found: History, rows: dict[str, list[Row]], terms: Terms) -> Balance
         cost=money(total.cost, terms),
         fixed=money(total.fixed, terms),
     )
-    return Balance("no" if total.result < 0 else "ok", signed(total.result, terms), said, left_out, guess)
+    return Balance(
+        "no" if total.result < 0 else "ok", signed(total.result, terms), said, left_out, guess(found, rows)
+    )
+
+
+def guess(found: History, rows: dict[str, list[Row]]) -> str:
+    """Say how the guess about regulars stood; nothing before anybody came."""
+    guests = len(rows["new"]) + len(rows["known"])
+    if not guests:
+        return ""
+    return str(
+        _(
+            "You reckoned with %(guess)s%% who would have come anyway; %(share)s%% of those who used it were guests "
+            "you knew.",
+            guess=counting.newest_plan(found).regulars,
+            share=100 * len(rows["known"]) // guests,
+        )
+    )
 
 
 def money(minor: int, terms: Terms) -> str:
