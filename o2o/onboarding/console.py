@@ -94,7 +94,8 @@ def withdraw(shop: int) -> Response:
 
 def keep(shop: int, key: str, form: AnswerForm, photo: Prepared | None) -> None:
     """Write the answer, once however often the form is sent."""
-    owner, posted, day = f"account:{current_user.account_id}", posted_key(), form.day()
+    # The lines of one page share its key: each answers for itself.
+    owner, posted, day = f"account:{current_user.account_id}:{key[-12:]}", posted_key(), form.day()
     said = {"shop": shop, "key": key, "text": form.text.data, "day": day, "version": form.version()}
     content = {**said, "photo": photo.digest if photo else None}
     begin_write()

@@ -126,8 +126,10 @@ def test_what_was_typed_stays_beside_what_is_wrong(owner: FlaskClient, shop: int
 def test_a_double_tap_is_one_answer(owner: FlaskClient, shop: int) -> None:
     claimed(owner, shop)
     for _ in range(2):
-        say(owner, shop, "identity", text="王小明", idempotency_key="tap")
+        assert say(owner, shop, "identity", text="王小明", idempotency_key="tap").status_code == 303
     assert len(queries.trail(db.session, held(shop).id)) == 1
+    assert say(owner, shop, "identity", text="李小明", idempotency_key="tap").status_code == 409
+    assert say(owner, shop, "phone_call", text="010-12345", idempotency_key="tap").status_code == 303
 
 
 def test_take_back_and_give_up(owner: FlaskClient, shop: int) -> None:
