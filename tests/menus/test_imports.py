@@ -59,7 +59,7 @@ def test_a_file_is_looked_at_before_anything_changes(owner: Visitor, shop: Shop)
     where = send(owner, shop, name="prices/菜\u202e单.csv")
     assert rows(shop.id) == before
     body = owner.get(where).text
-    assert "<h1>菜单.csv</h1>" in body
+    assert "<h1>File “菜单.csv”</h1>" in body
     assert "3 good lines · 2 things to mend · 3 stay as they are" in " ".join(body.split())
     assert "<b>Row 5 · price</b> “abc” is no price. Write a number such as 38 or 38.50." in body
     assert "<b>Row 6 · price</b> The price is missing." in body
