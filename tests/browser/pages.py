@@ -113,6 +113,7 @@ def places(world: World) -> list[Place]:
         Place("merchant-terms", "anybody", "/about/merchant-terms"),
         Place("conduct", "anybody", "/about/conduct"),
         Place("offline-rule", "anybody", "/about/offline"),
+        Place("retention", "anybody", "/about/retention"),
         Place("reviews", "anybody", f"/shops/{world.shop}/reviews"),
         Place("reviews-apart", "anybody", f"/shops/{world.shop}/reviews?show=apart"),
         Place("reviews-none", "anybody", f"/shops/{world.listing}/reviews"),
