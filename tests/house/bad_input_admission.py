@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.house.bad_input import HOSTILE, LANG, LONG, MISSING, Bad, Form
 
-WAY = ("This has moved on meanwhile.", "情况已经变了")
+WAY = ("This has moved on meanwhile.", "这事刚才有了变化")
 BUTTON = ("Choose one of the buttons.", "请点选其中一个按钮。")
 LATER = ("Choose today or a later day", "请选今天或以后的日子")
 LISTED = ("Choose one of the listed answers.", "请从列出的选项里选")
@@ -43,7 +43,7 @@ def claims() -> Iterator[Bad]:
     yield Bad("owner", line, {}, 404, *MISSING)
     yield Bad("operator", "POST /operator/claims/{claim}/invite", {}, 409, *WAY)
     yield Bad("operator", "POST /operator/claims/{claim}/end", {}, 409, *WAY)
-    owned = ("This shop has its owner here already.", "")
+    owned = ("This shop has its owner here already.", "这家店已经有店主了")
     yield Bad("operator", "POST /operator/listings/{shop}/claim", {}, 409, *owned)
     link = ("The checklist goes with a link", "先填清单只能用链接邀请")
     both = {"checklist": "y", "handle": "lao-li"}
@@ -67,11 +67,11 @@ def asked() -> Iterator[Bad]:
         yield Bad("operator", address, {"due": "2026-02-30"}, 422, "Give a date such as", "请填日期")
         yield Bad("operator", address, {"due": "2020-01-01"}, 422, *LATER, kept=True)
         yield Bad("operator", address, {"due": "2999-01-01"}, 422, *LATER, kept=True)
-    names = ("Name it in both languages.", "")
+    names = ("Name it in both languages.", "名称中英文都要填")
     yield Bad("operator", "POST /operator/requirements", {"title_zh": " "}, 422, *names)
     yield Bad("operator", "POST /operator/requirements", {"title_en": HOSTILE, "title_zh": ""}, 422, *names)
     yield Bad("guest", "POST /operator/requirements/{line}", {}, 404, *MISSING)
-    both = ("Write the terms in both languages.", "请用两种语言写好条款")
+    both = ("Write the terms in both languages.", "条款中英文都要写")
     yield Bad("operator", terms, {"text_zh": " "}, 422, *both)
     yield Bad("operator", terms, {"text_en": ""}, 422, *both)
     yield Bad("operator", terms, {"text_en": "t" * 20_001}, 422, LONG % 20_000, LANG % 20_000)
