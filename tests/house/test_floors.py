@@ -47,6 +47,7 @@ LARGE_ROOMS: dict[str, str] = {
     "sanctions": "eight rules and four steps in words for four readers, and every way one of them ends",
     "menus": "forty ways in which a file of prices is wrong, each with its words, and a way back from all of them",
     "onboarding": "both sides of one desk: whoever asks for a shop, and whoever runs the town, over the same lines",
+    "leaving": "what a shop takes along is said table by table, and so is how long each is kept: two lists, one room",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
 

@@ -9,7 +9,6 @@ from time_machine import travel
 
 from o2o.checkin.models import Poster
 from o2o.kernel import checks, clock
-from o2o.kernel.db import begin_write
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.journal import Fact
 from o2o.leaving import queries, rules
@@ -20,9 +19,7 @@ from o2o.offers import rules as offers
 from o2o.offers.models import Offer
 from o2o.onboarding import rules as onboarding
 from o2o.onboarding.models import Claim
-from o2o.orders import rules as orders
 from o2o.passes.models import Pass
-from o2o.payments import rules as payments
 from o2o.redemption import rules as till
 from o2o.refunds import rules as refunds
 from o2o.refunds.models import Refund
@@ -169,96 +166,6 @@ def test_carrying_it_out_twice_changes_nothing(session: Session) -> None:
             session.scalar(select(func.count(Message.id))),
             session.scalar(select(func.max(Fact.id))),
         )
-
-
-@pytest.mark.parametrize(
-    ("osm", "status", "after"), [(None, "claimed", "gone"), ("node/7", "delisted", "gone")]
-)
-def test_where_no_map_knows_the_place_it_is_gone(
-    session: Session, osm: str | None, status: str, after: str
-) -> None:
-    with travel(NOON, tick=False):
-        going = Leaver(session, osm_id=osm)
-        going.shop.status = status
-        going.announce(days=1)
-        again(session)
-    with travel(NOON + timedelta(days=1), tick=False):
-        work(session)
-        session.refresh(going.shop)
-        assert going.shop.status == after
-        assert checks.broken(session) == []
-
-
-def test_the_next_import_brings_the_maps_words_back(session: Session) -> None:
-    with travel(NOON, tick=False):
-        going = Leaver(session)
-        going.announce(days=1)
-        again(session)
-    with travel(NOON + timedelta(days=1), tick=False):
-        work(session)
-        session.refresh(going.shop)
-        assert going.shop.osm_digest is None
-
-
-def test_tills_that_are_offline_are_waited_for_three_days(session: Session) -> None:
-    with travel(NOON, tick=False):
-        going = Leaver(session)
-        phone = make_till(session, going.shop)
-        phone.synced_at = NOON
-        going.announce(days=1)
-        again(session)
-    for hours in (24, 48, 95):
-        with travel(NOON + timedelta(hours=hours), tick=False):
-            work(session)
-            assert the_closing(session).closed_at is None
-            assert shops.works_at(session, going.staff, going.shop.id)
-            assert session.scalars(select(Till.state)).one() == "active"
-            session.rollback()
-    with travel(NOON + timedelta(hours=97), tick=False):
-        work(session)
-        assert the_closing(session).closed_at is not None
-        assert checks.broken(session) == []
-
-
-def test_money_kept_at_expiry_goes_back_too(session: Session) -> None:
-    with travel(NOON, tick=False):
-        going = Leaver(session)
-        going.terms.refund_at_expiry = False
-        session.flush()
-        row = going.announce(days=40)
-        again(session)
-    with travel(row.closes_at - timedelta(days=5), tick=False):
-        work(session)
-        assert session.scalars(select(Pass.state)).one() == "expired"
-        session.rollback()
-    with travel(row.closes_at, tick=False):
-        work(session)
-        assert (session.scalars(select(Pass.state)).one(), the_closing(session).closed_at) == (
-            "refunded",
-            row.closes_at,
-        )
-        assert checks.broken(session) == []
-
-
-def test_money_that_arrives_after_the_end_goes_back(session: Session) -> None:
-    with travel(NOON, tick=False):
-        going = Leaver(session, osm_id=None)
-        order = make_order(session, going.terms, "late", key="slow")
-        order, intent = orders.start_paying(
-            session, account_id=order.account_id, order_id=order.id, now=NOON, provider="test"
-        )
-        payments.note_pending(session, intent_id=intent.id, opened=payments.Opened("slow", "/bank"))
-        going.announce(days=1)
-        again(session)
-    with travel(NOON + timedelta(days=1), tick=False):
-        work(session)
-        session.refresh(going.shop)
-        assert going.shop.status == "gone"
-        session.rollback()
-        begin_write(session)
-        late = orders.capture(session, intent_id=intent.id, now=clock.now())
-        assert late.state == "returned"
-        assert checks.broken(session) == []
 
 
 def test_only_an_owner_closes(session: Session) -> None:
