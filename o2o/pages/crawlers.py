@@ -29,7 +29,7 @@ KEPT_OUT = (
     "/passes/", "/readyz", "/reports/", "/reviews/", "/sandbox/", "/scan", "/sign-in", "/suggest", "/till",
     "/visits/", "/wallet",
 )  # fmt: skip
-FIXED = ("/", "/about/ranking", "/about/offline", "/guides")
+FIXED = ("/", "/about/ranking", "/about/offline", "/about/merchant-terms", "/guides")
 Entry = tuple[str, datetime | None]
 
 
