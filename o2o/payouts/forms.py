@@ -17,6 +17,7 @@ class PayoutForm(Form):
         validate_choice=False,
         choices=[
             SelectChoice("card", _l("Bank card or account with a card number")),
+            SelectChoice("account", _l("Company account at a bank")),
             SelectChoice("iban", _l("IBAN")),
             SelectChoice("wallet", _l("Wallet such as Alipay or WeChat Pay")),
         ],

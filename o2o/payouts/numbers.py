@@ -6,8 +6,10 @@ from unicodedata import normalize
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.words import N_
 
-KINDS = ("card", "iban", "wallet")
+KINDS = ("card", "account", "iban", "wallet")
 CARD = re.compile(r"[0-9]{12,19}")
+# A company's account at a bank in China carries no check digit that all banks share.
+ACCOUNT = re.compile(r"[0-9]{8,32}")
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 WALLET = re.compile(r"[A-Za-z0-9._@+-]{6,64}")
 TAIL = 4
@@ -21,6 +23,8 @@ def read(kind: str, typed: str) -> str:
     text = normalize("NFKC", typed).strip()
     if kind == "card":
         return _card(re.sub(r"[\s-]", "", text))
+    if kind == "account":
+        return _account(re.sub(r"[\s-]", "", text))
     if kind == "iban":
         return _iban(re.sub(r"[\s-]", "", text).upper())
     if not WALLET.fullmatch(text):
@@ -52,6 +56,12 @@ def _card(digits: str) -> str:
         raise _refuse(N_("A card number has 12 to 19 digits."))
     if not luhn(digits):
         raise _refuse(N_("One digit of this card number is wrong. Please compare it with the card."))
+    return digits
+
+
+def _account(digits: str) -> str:
+    if not ACCOUNT.fullmatch(digits):
+        raise _refuse(N_("A company's account number has 8 to 32 digits."))
     return digits
 
 

@@ -65,7 +65,7 @@ def _end_live(session: Session, shop_id: int, now: datetime) -> None:
 
 def _checked(kind: str, holder: str, bank: str, number: str) -> Account:
     if kind not in numbers.KINDS:
-        raise _refuse("kind", N_("Choose a card, an IBAN or a wallet."))
+        raise _refuse("kind", N_("Choose a card, an account, an IBAN or a wallet."))
     if not holder:
         raise _refuse("holder", N_("Write the holder's name as the bank knows it."))
     if not bank and kind != "iban":

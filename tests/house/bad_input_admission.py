@@ -96,7 +96,7 @@ def payout() -> Iterator[Bad]:
     yield Bad("owner", address, {"kind": "iban"}, 422, "An IBAN begins with two letters", "IBAN 以两个字母")
     wallet = ("Type the wallet's account as the app shows it", "请按钱包 App 里显示的填写")
     yield Bad("owner", address, {"kind": "wallet", "number": "我的微信"}, 422, *wallet, kept=True)
-    kinds = ("Choose a card, an IBAN or a wallet.", "请选择银行卡、IBAN 或钱包")
+    kinds = ("Choose a card, an account, an IBAN or a wallet.", "请选银行卡、对公账户")
     for kind in ("", "cash", HOSTILE):
         yield Bad("owner", address, {"kind": kind}, 422, *kinds)
     holder = ("Write the holder's name", "请填写户名")

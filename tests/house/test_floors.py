@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from o2o.floors import LIBRARIES, ROOMS
+from o2o.floors import LIBRARIES, ROOMS, modules
 from o2o.kernel.db import Base
 from tests.house.tree import HOUSE, ROOT, imports, project_imports, room_of, sources
 
@@ -111,6 +111,7 @@ def test_rules_take_keywords(path: Path) -> None:
 
 
 def test_foreign_keys_go_down() -> None:
+    modules("models")
     owner = {}
     for mapper in Base.registry.mappers:
         parts = mapper.class_.__module__.split(".")

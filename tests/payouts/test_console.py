@@ -71,7 +71,7 @@ def test_entered_shown_by_its_end_and_whole_when_asked(client: FlaskClient, shop
         ({"number": ""}, "12 to 19 digits"),
         ({"kind": "iban", "number": "DE88370400440532013000"}, "One character of this IBAN"),
         ({"holder": ""}, "Write the holder's name"),
-        ({"kind": "cash"}, "Choose a card, an IBAN or a wallet."),
+        ({"kind": "cash"}, "Choose a card, an account, an IBAN or a wallet."),
     ],
     ids=["digit", "empty", "iban", "holder", "kind"],
 )
