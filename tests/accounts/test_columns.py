@@ -76,10 +76,10 @@ def test_what_is_emptied_names_its_author(app: Flask) -> None:
 
 def test_an_unlabelled_column_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(TEXTS, "review", {PII: "text", LEDGER: "key state"})
-    with pytest.raises(AssertionError, match="review.hidden_why can hold words"):
+    with pytest.raises(AssertionError, match=r"review\.hidden_why can hold words"):
         test_whatever_can_hold_words_is_labelled_once(app)
     monkeypatch.setitem(TEXTS, "review", {PII: "text hidden_why", LEDGER: "text key state"})
-    with pytest.raises(AssertionError, match="review.text has 2 labels"):
+    with pytest.raises(AssertionError, match=r"review\.text has 2 labels"):
         test_whatever_can_hold_words_is_labelled_once(app)
 
 
