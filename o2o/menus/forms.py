@@ -101,7 +101,11 @@ class FileForm(Form):
         validators=[AnyOf(["add", "replace"])],
     )
     file_name = ""
-    errors: Any
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        # Files come beside the form's fields, where no validator looks for them.
+        self.file.flags.required = True
 
     def content(self) -> bytes:
         """Read the file that was sent; BadInput with field "file" where there is none, or one too large."""

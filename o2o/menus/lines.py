@@ -65,6 +65,8 @@ def outcome(current: Sequence[Kept], brought: Sequence[Line], mode: str) -> Outc
     line does not say (its section, English name, unit, note) as it was.
     """
     known = _matches([one.line for one in current], brought)
+    if mode == "add":
+        known = _without_twins(known, [one.line for one in current], brought)
     fresh: list[Kept] = []
     for line, place in zip(brought, known, strict=True):
         old = None if place is None else current[place]
@@ -106,6 +108,19 @@ def _alone(lines: Sequence[Line], parts: slice, places: Iterable[int]) -> dict[t
         whole: tuple[str, ...] = key(lines[place])
         found.setdefault(whole[parts], []).append(place)
     return {name: where[0] for name, where in found.items() if len(where) == 1}
+
+
+def _without_twins(
+    known: Sequence[int | None], current: Sequence[Line], brought: Sequence[Line]
+) -> list[int | None]:
+    """Let go of a match whose line, filled up with the old one, would be the twin of a third."""
+    names = {key(line) for line in (*current, *brought)}
+    found: list[int | None] = []
+    for line, place in zip(brought, known, strict=True):
+        name = key(line) if place is None else key(_filled(line, current[place]))
+        own = {key(line)} if place is None else {key(line), key(current[place])}
+        found.append(None if name in names and name not in own else place)
+    return found
 
 
 def _filled(line: Line, old: Line) -> Line:

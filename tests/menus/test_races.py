@@ -92,8 +92,15 @@ LINE = st.builds(
 MENU = st.lists(LINE, max_size=10, unique_by=key)
 
 
+def test_what_is_filled_up_is_nobodys_twin() -> None:
+    """A line without a unit is not taken for one that would then stand there twice."""
+    current = [Kept(1, Line("", "x", unit="杯")), Kept(2, Line("A", "x", unit="杯"))]
+    made = outcome(current, [Line("A", "x"), Line("A", "x", unit="杯")], "add")
+    assert [key(one.line) for one in made.kept] == [("", "x", "杯"), ("a", "x", "杯"), ("a", "x", "")]
+
+
 @given(MENU, MENU, st.sampled_from(["add", "replace"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_what_becomes_of_two_menus(now: list[Line], brought: list[Line], mode: str) -> None:
     current = gather(Kept(number, line) for number, line in enumerate(now, 1))
     made = outcome(current, brought, mode)
