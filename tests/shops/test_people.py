@@ -111,7 +111,9 @@ def demote_both(app: Flask, shop_id: int, roles: list[int]) -> tuple[Any, int]:
 
     outcomes = race(app, demote, times=2, threads=2)
     db.session.rollback()
-    owners = select(func.count()).where(Role.shop_id == shop_id, Role.kind == "owner", Role.ended_at.is_(None))
+    owners = select(func.count()).where(
+        Role.shop_id == shop_id, Role.kind == "owner", Role.ended_at.is_(None)
+    )
     return outcomes, db.session.scalar(owners) or 0
 
 
