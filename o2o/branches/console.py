@@ -112,7 +112,7 @@ def carry(shop: int, shared_id: int) -> Response:
     return see_other(f"/console/{shop}/shared")
 
 
-@bp.post("/console/<int:shop>/shared/<int:shared_id>/<any(pause, resume, end):what>")
+@bp.post("/console/<int:shop>/shared/<int:shared_id>/<what>")
 @policy(owner_of("shop"))
 def move(shop: int, shared_id: int, what: str) -> Response:
     """Pause, resume or end a shared offer everywhere."""

@@ -71,6 +71,7 @@ def test_an_owner_groups_shops_shares_and_moves_an_offer(client: FlaskClient, sh
         ("shared", {"offer": "0", "branches": "1"}, 404),
         ("shared/77/pause", {}, 404),
         ("shared/77/carry", {}, 404),
+        ("shared/77/dance", {}, 404),
         ("shared/77/local", {}, 404),
     ],
 )

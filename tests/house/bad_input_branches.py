@@ -19,7 +19,7 @@ NO_INPUT = {
     "POST /console/{shop}/shared/{shared_id}/local": PRESSED,
     "POST /console/{shop}/quit": PRESSED,
 }
-NOTHING = ("", "x", "0", "-1", "9" * 30, "１", HOSTILE)
+NOTHING = ("", "x", "0", "-1", "9" * 30, HOSTILE)
 
 
 def rows() -> Iterator[Bad]:
