@@ -17,6 +17,7 @@ from o2o.offers import queries as offers
 from o2o.shops import queries as shops
 
 bp = Blueprint("branches_console", __name__)
+BIG = 1_000_000_000  # beyond what any shop's number is
 SAID = {
     "pause": N_("Paused in all branches."),
     "resume": N_("On sale in all branches."),
@@ -83,7 +84,7 @@ def leave(shop: int) -> Response:
 @policy(owner_of("shop"))
 def share(shop: int) -> Response:
     """Publish an offer in other branches too; a second press finds them there."""
-    chosen = [int(one) for one in request.form.getlist("branches") if one.isdecimal() and len(one) < 10]
+    chosen = [int(one) for one in request.form.getlist("branches") if one.isdecimal() and 0 < int(one) < BIG]
     if not chosen:
         sentence = N_("Choose at least one branch.")
         raise RuleBroken("no_branch", sentence, status=422, field="branches")
@@ -140,4 +141,4 @@ def local(shop: int, shared_id: int) -> Response:
 def number(name: str) -> int:
     """Read a posted number; what is none names nothing."""
     text = request.form.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return int(text) if text.isdecimal() and int(text) < BIG else 0
