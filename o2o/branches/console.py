@@ -84,7 +84,11 @@ def leave(shop: int) -> Response:
 @policy(owner_of("shop"))
 def share(shop: int) -> Response:
     """Publish an offer in other branches too; a second press finds them there."""
-    chosen = [int(one) for one in request.form.getlist("branches") if one.isdecimal() and 0 < int(one) < BIG]
+    chosen = [
+        int(one)
+        for one in request.form.getlist("branches")
+        if one.isdecimal() and len(one) < 12 and 0 < int(one) < BIG
+    ]
     if not chosen:
         sentence = N_("Choose at least one branch.")
         raise RuleBroken("no_branch", sentence, status=422, field="branches")
@@ -141,4 +145,4 @@ def local(shop: int, shared_id: int) -> Response:
 def number(name: str) -> int:
     """Read a posted number; what is none names nothing."""
     text = request.form.get(name, "")
-    return int(text) if text.isdecimal() and int(text) < BIG else 0
+    return int(text) if text.isdecimal() and len(text) < 12 and int(text) < BIG else 0
