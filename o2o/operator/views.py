@@ -15,7 +15,9 @@ from o2o.kernel.money import format_money
 from o2o.kernel.web import page
 from o2o.kernel.words import N_
 from o2o.ledger import queries as ledger
+from o2o.onboarding import queries as onboarding
 from o2o.reports import queries as reports
+from o2o.sanctions import queries as sanctions
 from o2o.shops import queries as shops
 
 bp = Blueprint("operator", __name__)
@@ -43,6 +45,8 @@ def home() -> Response:
         books=books(db.session),
         reports=reports.open_count(db.session),
         waiting=conflicts.counts(db.session),
+        claims=onboarding.count_waiting(db.session),
+        objections=sanctions.open_appeals(db.session),
     )
 
 
