@@ -86,7 +86,11 @@ def lines(deal: worth.Deal, money: Money) -> tuple[Line, ...]:
     """Say what a deal leaves, at worst and at best, and when it breaks even."""
     said = [voucher(deal, money), *when_sold(deal, money), *with_regulars(deal, money)]
     least = worth.break_even_price(deal)
-    text = _("You break even at %(price)s a voucher.", price=money.plain(least))
+    price = money.plain(least)
+    if deal.fixed:
+        text = _("Without the fixed cost you break even at %(price)s a voucher.", price=price)
+    else:
+        text = _("You break even at %(price)s a voucher.", price=price)
     said.append(Line("ok" if deal.price >= least else "wait", text))
     return tuple(said)
 
