@@ -81,7 +81,7 @@ def shown_lines(
                 day_words(last_moment(until), zone, locale) if until else "",
                 until is not None and until <= now,
                 line.submission is not None and line.submission.account_id == account_id,
-                may and row.kind != "computed" and bool(row.id),
+                may and row.kind != "computed",
             )
         )
     return found

@@ -35,8 +35,15 @@ def accept(token: str) -> Response:
     deeds.note(db.session, shop_id=shop_id, role=kind)
     db.session.commit()
     journal.deliver(db.session)
-    toast(_("Welcome! This shop is yours to run now.") if kind == "owner" else _("Welcome to the team!"))
+    toast(welcome(kind))
     return see_other(f"/console/{shop_id}")
+
+
+def welcome(kind: str) -> str:
+    """Greet whoever accepted an invitation."""
+    if kind == "claimant":
+        return str(_("Welcome! Hand in the papers, and prepare the shop meanwhile."))
+    return str(_("Welcome! This shop is yours to run now.") if kind == "owner" else _("Welcome to the team!"))
 
 
 def town_of_page() -> TownInfo | None:

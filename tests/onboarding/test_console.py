@@ -249,3 +249,29 @@ def test_the_page_asks_the_same_number_of_statements(owner: FlaskClient, shop: i
         db.session.commit()
     assert counts[0] == counts[1] <= 15
     assert len(gzip.compress(answer.data)) < 12 * 1024
+
+
+def test_an_owner_from_before_answers_though_nothing_was_written_down(owner: FlaskClient) -> None:
+    begin_write()
+    row = make_shop(db.session)
+    make_role(db.session, row, "wang", "owner")
+    number = row.id
+    db.session.commit()
+    body = owner.get(f"/console/{number}/admission").text
+    assert f"/console/{number}/admission/identity" in body
+    assert "nothing is sold" not in body
+    assert say(owner, number, "identity", text="王小明 店主").status_code == 303
+    assert "王小明 店主" in owner.get(f"/console/{number}/admission").text
+
+
+def test_an_invited_person_comes_to_the_papers(owner: FlaskClient, shop: int) -> None:
+    begin_write()
+    claim = rules.prepare(db.session, shop_id=shop, now=clock.now())
+    token = rules.invite(db.session, claim_id=claim.id, now=clock.now())
+    db.session.commit()
+    assert owner.get(f"/invites/{token}").status_code == 200
+    answer = owner.post(f"/invites/{token}")
+    assert answer.location == f"/console/{shop}"
+    assert owner.get(answer.location).location == f"/console/{shop}/admission"
+    assert "still need you" in owner.get(f"/console/{shop}/admission").text
+    assert (held(shop).state, held(shop).way) == ("onboarding", "invite")
