@@ -48,6 +48,8 @@ def everything() -> dict[str, list[Any]]:
         return {
             table.name: sorted(map(repr, connection.execute(select(table))))
             for table in Base.metadata.sorted_tables
+            # That it was imported again is an act, and changes nothing.
+            if table.name != "act"
         }
 
 
