@@ -164,5 +164,12 @@ def _settings(session: Session, shop_id: int, now: datetime) -> Delta:
 def _shops(session: Session) -> dict[int, dict[str, str]]:
     """Name every shop that sells something here, for a guest who stands at the wrong counter."""
     sells = or_(Shop.live, Shop.id.in_(select(Terms.shop_id).distinct()))
-    rows = select(Shop.id, Shop.name, Shop.address).where(sells, Shop.status != "gone").order_by(Shop.id)
-    return {row.id: {"name": row.name, "address": row.address or ""} for row in session.execute(rows)}
+    rows = (
+        select(Shop.id, Shop.name, Shop.address)
+        .where(sells, Shop.status.not_in(("gone", "proposed")))
+        .order_by(Shop.id)
+    )
+    return {
+        row.id: {"name": row.name, "address": row.address or ""}
+        for row in session.execute(rows.order_by(Shop.id))
+    }

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from o2o.guides.models import Entry, Guide
 from o2o.kernel.errors import NotAllowed
-from o2o.shops.models import Shop
+from o2o.shops.models import VISIBLE, Shop
 
 
 class Titled(Protocol):
@@ -71,7 +71,7 @@ def stops(session: Session, guide_id: int) -> list[Place]:
     rows = (
         select(Shop, Entry.note, Entry.is_paid)
         .join(Entry, Entry.shop_id == Shop.id)
-        .where(Entry.guide_id == guide_id, Shop.status != "gone")
+        .where(Entry.guide_id == guide_id, Shop.status.in_(VISIBLE))
         .order_by(Entry.number)
     )
     return [Place(*row) for row in session.execute(rows)]
@@ -82,7 +82,7 @@ def guides(session: Session, *, public_only: bool) -> list[Listed]:
     inside = (
         select(Entry.guide_id, func.count().label("count"), func.min(Entry.number).label("first"))
         .join(Shop, Shop.id == Entry.shop_id)
-        .where(Shop.status != "gone")
+        .where(Shop.status.in_(VISIBLE))
         .group_by(Entry.guide_id)
         .subquery()
     )

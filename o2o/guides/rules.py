@@ -11,7 +11,7 @@ from o2o.guides.models import GUIDE_STATES, Entry, Guide
 from o2o.kernel import actor, clock, journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
-from o2o.shops.models import Shop
+from o2o.shops.models import VISIBLE, Shop
 
 MOST = 50  # shops in one guide: more is a search, and its page would be too heavy
 LONGEST_NOTE = 300
@@ -76,7 +76,7 @@ def set_entries(session: Session, *, guide_id: int, version: int, entries: Seque
         raise RuleBroken("twice", N_("This shop is in the guide already."), status=422)
     if len(ids) > MOST:
         raise RuleBroken("full", N_("A guide holds at most %(most)s shops."), status=422, most=MOST)
-    known = set(session.scalars(select(Shop.id).where(Shop.id.in_(ids), Shop.status != "gone")))
+    known = set(session.scalars(select(Shop.id).where(Shop.id.in_(ids), Shop.status.in_(VISIBLE))))
     if set(ids) - known:
         raise NotAllowed
     if not ids and guide.state == "public":

@@ -17,7 +17,7 @@ from o2o.offers import rules as offer_rules
 from o2o.offers.models import Offer, Terms
 from o2o.pages import source
 from o2o.shops import queries as shops
-from o2o.shops.models import Shop
+from o2o.shops.models import VISIBLE, Shop
 
 bp = Blueprint("crawlers", __name__)
 PART = 5000  # addresses in one part; the protocol allows ten times as many
@@ -26,10 +26,12 @@ NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 # What needs a sign-in, answers machines, or is one list in a thousand orders.
 KEPT_OUT = (
     "/*?", "/c/", "/console", "/healthz", "/inbox", "/invites/", "/language", "/me", "/operator", "/orders/",
-    "/passes/", "/readyz", "/reports/", "/reviews/", "/sandbox/", "/scan", "/sign-in", "/suggest", "/till",
-    "/visits/", "/wallet",
+    "/passes/", "/readyz", "/reports/", "/reviews/", "/sandbox/", "/scan", "/shops/new", "/sign-in", "/suggest",
+    "/till", "/visits/", "/wallet",
 )  # fmt: skip
-FIXED = ("/", "/about/ranking", "/about/offline", "/about/merchant-terms", "/guides")
+FIXED = (
+    "/", "/about/ranking", "/about/offline", "/about/conduct", "/about/merchant-terms", "/about/retention", "/guides",
+)  # fmt: skip
 Entry = tuple[str, datetime | None]
 
 
@@ -43,12 +45,12 @@ class Kind(NamedTuple):
 
 def kinds(session: Session) -> dict[str, Kind]:
     """Give what the sitemap lists: shops that are there, what can be bought, public guides."""
-    shown = select(Shop.id, Shop.updated_at).where(Shop.status != "gone")
+    shown = select(Shop.id, Shop.updated_at).where(Shop.status.in_(VISIBLE))
     bought = (
         select(Offer.id, Terms.created_at)
         .join(Terms, Terms.id == Offer.terms_id)
         .join(Shop, Shop.id == Offer.shop_id)
-        .where(Offer.state == "on_sale", Shop.status != "gone")
+        .where(Offer.state == "on_sale", Shop.status.in_(VISIBLE))
     )
     town = shops.town(session)
     if town is not None:

@@ -167,3 +167,17 @@ def test_canonical_addresses_and_pictures(client: FlaskClient, session: Any) -> 
         assert f'property="og:image" content="http://localhost{picture}?lang=zh-Hans"' in body
         assert 'name="twitter:card" content="summary_large_image"' in body
         assert len(re.findall("og:image:(?:width|height|alt)", body)) == 3
+
+
+def test_shops_that_are_proposed_or_delisted_stay_out(client: FlaskClient) -> None:
+    begin_write()
+    hidden = [
+        factories.make_shop(db.session, f"藏{status}", status=status).id
+        for status in ("proposed", "delisted")
+    ]
+    shown = factories.make_shop(db.session, "在").id
+    db.session.commit()
+    listed = client.get("/sitemaps/shops-1.xml").get_data(as_text=True)
+    assert f"/shops/{shown}<" in listed
+    for shop_id in hidden:
+        assert f"/shops/{shop_id}<" not in listed
