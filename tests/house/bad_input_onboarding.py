@@ -27,7 +27,7 @@ CHANGED = ("The terms have changed.", "条款有更新")
 def rows() -> Iterator[Bad]:
     """Yield the table."""
     new = "POST /shops/new"
-    yield Bad("guest", new, {"name": ""}, 422, "A shop needs a name.", "店名")
+    yield Bad("guest", new, {"name": ""}, 422, "A shop needs a name.", "店铺要有名字。")
     yield Bad("guest", new, {"name": "长" * 121}, 422, LONG % 120, LANG % 120)
     yield Bad("guest", new, {"category": "", "name": HOSTILE}, 422, *CATEGORY, kept=True)
     yield Bad("guest", new, {"category": "moon/base"}, 422, *CATEGORY)
