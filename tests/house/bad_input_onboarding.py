@@ -19,7 +19,7 @@ NO_INPUT = {
 }
 WHERE = ("Tap the map where the door is, or give both numbers.", "点一下地图上店门的位置")
 NUMBER = ("Give a number such as 39.9929.", "39.9929")
-CATEGORY = ("Choose a category from the list.", "请从列表中选一个类别。")
+CATEGORY = ("Choose a category from the list.", "请从列表里选分类。")
 WRITE = ("Please write it here.", "请填写这一项")
 CHANGED = ("The terms have changed.", "条款有更新")
 
