@@ -66,7 +66,7 @@ def test_owners_see_offers_people_and_money(client: FlaskClient) -> None:
 def test_what_waits_leads_to_where_it_is_done(client: FlaskClient) -> None:
     shop = work(client, "owner", "owner")
     quiet = client.get(f"/console/{shop}").get_data(as_text=True)
-    assert 'id="todo"' not in quiet
+    assert 'id="waits"' not in quiet
     begin_write()
     row = db.session.get_one(Shop, shop)
     terms = make_terms(db.session, row)
