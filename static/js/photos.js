@@ -67,7 +67,7 @@ export default function photos(box) {
     box.setAttribute("aria-busy", isBusy);
   }
 
-  input.addEventListener("change", async () => {
+  async function take() {
     wait(true);
     const room = most - input.form.querySelectorAll("[name=kept]:checked").length;
     const fresh = [...input.files];
@@ -78,5 +78,9 @@ export default function photos(box) {
     show();
     wait(false);
     if (isTooMany) import("./toast.js").then((module) => module.say(sayMost, "wait"));
-  });
+  }
+
+  input.addEventListener("change", take);
+  // Photos may have been chosen before this module was here; a browser may also have kept them over a reload.
+  if (input.files.length) take();
 }

@@ -105,7 +105,7 @@ def test_staff_ask_and_an_owner_lets_them_in(town: Town, shop: int, phone: Calla
     expect(page.get_by_text("等店主同意")).to_be_visible()
 
     desk.goto(f"/console/{shop}")
-    desk.get_by_role("link", name="去看看").click()
+    desk.get_by_role("link", name="有 1 台手机申请成为收银机").click()
     expect(desk.get_by_role("heading", name="吧台左边")).to_be_visible()
     check(desk)
     shot(owner, "tills-desk-waiting")

@@ -137,8 +137,8 @@ def test_the_order_reads_exactly_the_listed_columns() -> None:
 # Who may write what the formula reads, beside the models' defaults: nobody who handles money.
 WRITERS = {
     "rating_sum": {"shops/summary.py"}, "rating_count": {"shops/summary.py"}, "honest_yes": {"shops/summary.py"},
-    "honest_count": {"shops/summary.py"}, "has_left": {"shops/summary.py"}, "open_from": {"shops/rules.py"},
-    "open_to": {"shops/rules.py"},
+    "honest_count": {"shops/summary.py"}, "has_left": {"shops/summary.py"}, "open_from": {"shops/special.py"},
+    "open_to": {"shops/special.py"},
 }  # fmt: skip
 # An offer has its own pair of answers, summed up from the same rows.
 OWN = {"honest_yes": {"offers/rules.py"}, "honest_count": {"offers/rules.py"}}
