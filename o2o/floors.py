@@ -23,7 +23,17 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "ledger",
         "payments",
     ),
-    "attract": ("offers", "menus", "basemap", "vocabulary", "suggestions", "discovery", "guides"),
+    "attract": (
+        "offers",
+        "menu_lines",
+        "menus",
+        "menu_changes",
+        "basemap",
+        "vocabulary",
+        "suggestions",
+        "discovery",
+        "guides",
+    ),
     "convert": ("holders", "feed", "issuer", "passes", "orders", "binding"),
     "consume": ("tills", "redemption", "refunds", "claims", "conflicts", "checkin"),
     "feedback": ("reviews", "reports"),
@@ -45,7 +55,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
 }
 
 # Rooms without tables, rules or pages: all of their modules are doors.
-LIBRARIES = ("places", "osm")
+LIBRARIES = ("places", "osm", "menu_lines")
 
 ROOMS: tuple[str, ...] = tuple(room for rooms in FLOORS.values() for room in rooms)
 

@@ -17,7 +17,7 @@ from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.leaving import queries
 from o2o.leaving.models import Closing
-from o2o.menus import rules as menus
+from o2o.menu_changes import rules as menus
 from o2o.notifications.rules import News, tell_all
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer

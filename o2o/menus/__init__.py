@@ -1,1 +1,1 @@
-"""What a shop has on its menu: lines in sections, brought by hand or from a file, with a look before and a way back."""
+"""What a shop has on its menu: lines in sections, read by guests, written as a whole by one at a time."""

@@ -1,15 +1,14 @@
 """Getters of menus; what guests may see of one is decided by whoever shows it."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.errors import NotAllowed
-from o2o.menus.lines import Kept, Line, gather
-from o2o.menus.models import Menu, MenuImport, MenuLine
+from o2o.menu_lines.lines import Kept, Line, gather
+from o2o.menus.models import Menu, MenuLine
 
 
 class Section(NamedTuple):
@@ -25,15 +24,6 @@ class Heading(NamedTuple):
     name: str
     size: int
     before: int
-
-
-class Brief(NamedTuple):
-    """An import in a list, without its rows."""
-
-    id: str
-    name: str
-    state: str
-    created_at: datetime
 
 
 def version(session: Session, shop_id: int) -> int:
@@ -98,18 +88,3 @@ def kept(session: Session, shop_id: int) -> list[Kept]:
     columns = (MenuLine.id, *(getattr(MenuLine, name) for name in Line._fields))
     rows = select(*columns).where(MenuLine.shop_id == shop_id).order_by(MenuLine.position, MenuLine.id)
     return gather(Kept(row[0], Line(*row[1:])) for row in session.execute(rows))
-
-
-def bringing(session: Session, *, shop_id: int, import_id: str, lock: bool = False) -> MenuImport:
-    """Return an import of this shop; NotAllowed otherwise."""
-    row = session.get(MenuImport, import_id, with_for_update=lock or None, populate_existing=lock)
-    if row is None or row.shop_id != shop_id:
-        raise NotAllowed
-    return row
-
-
-def bringings(session: Session, shop_id: int, *, most: int) -> list[Brief]:
-    """List a shop's imports, the newest first."""
-    columns = (MenuImport.id, MenuImport.name, MenuImport.state, MenuImport.created_at)
-    rows = select(*columns).where(MenuImport.shop_id == shop_id)
-    return [Brief(*row) for row in session.execute(rows.order_by(MenuImport.created_at.desc()).limit(most))]

@@ -9,9 +9,9 @@ from o2o.kernel import clock
 from o2o.kernel.db import insert_ignore
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
+from o2o.menu_lines.lines import MOST_LINES, Kept, Line, gather, key
 from o2o.menus import queries
-from o2o.menus.lines import MOST_LINES, Kept, Line, gather, key
-from o2o.menus.models import Menu, MenuImport, MenuLine
+from o2o.menus.models import Menu, MenuLine
 
 EDITED = N_("Somebody changed this menu meanwhile. Look at it again, then save.")
 
@@ -91,8 +91,8 @@ def move_section(session: Session, *, shop_id: int, version: int, section: str, 
 
 
 def clear(session: Session, *, shop_id: int) -> None:
-    """Wipe a shop's menu and everything that was brought for it, without a way back."""
-    for table in (MenuLine, MenuImport, Menu):
+    """Wipe a shop's menu, without a way back; menu_changes.rules.clear() also what was brought for it."""
+    for table in (MenuLine, Menu):
         session.execute(delete(table).where(table.shop_id == shop_id))
 
 

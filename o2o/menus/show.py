@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from o2o.kernel.errors import BadInput
 from o2o.kernel.money import format_money, plain_money
 from o2o.kernel.words import N_
+from o2o.menu_lines.cells import guarded
+from o2o.menu_lines.lines import Kept
 from o2o.menus import queries
-from o2o.menus.cells import guarded
-from o2o.menus.lines import Kept
 from o2o.menus.queries import Heading, Section
 
 PAGE_LINES = 50

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kernel import journal
-from o2o.menus import rules as menus
+from o2o.menu_changes import rules as menus
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer
 from o2o.onboarding.machine import claimants_role, next_one

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from o2o.kernel import clock
-from o2o.menus import bringing
+from o2o.menu_changes import rules as menu_changes
+from o2o.menu_lines.lines import Kept, Line
+from o2o.menu_lines.reading import read
+from o2o.menu_lines.weighing import weigh
 from o2o.menus import rules as menus
-from o2o.menus.lines import Kept, Line
-from o2o.menus.reading import read
-from o2o.menus.weighing import weigh
 from o2o.photos import rules as photos
 from o2o.pictures import rules as pictures
 from o2o.shops import rules as shops
@@ -49,5 +49,5 @@ def write_menu(session: Session, shop: Shop, account_id: int, english: str, chin
         read(f"name,price,section\n白开水,2,\n{english[:100]},9900,\n{chinese},x,{chinese}\n".encode()), "CNY"
     )
     given = {"account_id": account_id, "name": f"{english}.csv", "mode": "replace"}
-    row = bringing.keep(session, shop_id=shop.id, **given, weighed=said)
+    row = menu_changes.keep(session, shop_id=shop.id, **given, weighed=said)
     row.id = MENU_IMPORT

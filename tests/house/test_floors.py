@@ -20,6 +20,8 @@ MORE_DOORS = {
     ("guides", "discovery", "cards"),
     ("conflicts", "claims", "evidence"),
     ("conflicts", "passes", "qr"),
+    # A shop's people see lines, prices and pages of their menu as guests do.
+    ("menu_changes", "menus", "show"),
     # A fresh invitation's link is shown once, by the same cookie, whichever room makes it.
     ("onboarding", "shops", "links"),
     # The guest's page of who looked words scans as the till's room does.
@@ -45,7 +47,6 @@ LARGE_ROOMS: dict[str, str] = {
     "reviews": "review, reply, answer and private line share one proof, one say in who may speak, one set that counts",
     "guests": "both sides of one acquaintance: the shop's list and card, the guest's page of shops and of looks",
     "sanctions": "eight rules and four steps in words for four readers, and every way one of them ends",
-    "menus": "forty ways in which a file of prices is wrong, each with its words, and a way back from all of them",
     "onboarding": "both sides of one desk: whoever asks for a shop, and whoever runs the town, over the same lines",
     "leaving": "what a shop takes along is said table by table, and so is how long each is kept: two lists, one room",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",

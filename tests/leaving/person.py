@@ -15,7 +15,7 @@ from o2o.guests import rules as guests
 from o2o.guests.models import Guest
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
-from o2o.menus.models import MenuImport
+from o2o.menu_changes.models import MenuImport
 from o2o.onboarding import rules as onboarding
 from o2o.onboarding.wanted import requirements
 from o2o.orders import queries as orders

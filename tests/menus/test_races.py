@@ -10,11 +10,13 @@ from sqlalchemy import func, select
 
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import RuleBroken
-from o2o.menus import bringing, lines, queries, rules
-from o2o.menus.cells import Row
-from o2o.menus.lines import Kept, Line, gather, key, outcome
+from o2o.menu_changes import rules as menu_changes
+from o2o.menu_lines import lines
+from o2o.menu_lines.cells import Row
+from o2o.menu_lines.lines import Kept, Line, gather, key, outcome
+from o2o.menu_lines.weighing import weigh
+from o2o.menus import queries, rules
 from o2o.menus.models import MenuLine
-from o2o.menus.weighing import weigh
 from o2o.shops.models import Shop
 from tests.menus.town import open_shop, rows
 from tests.racers import race
@@ -30,7 +32,7 @@ def test_two_presses_at_once_take_it_over_once(app: Flask, shop: Shop) -> None:
     begin_write()
     given = {"shop_id": shop.id, "account_id": 1, "name": "x", "mode": "add"}
     weighed = weigh([Row(1, ["name", "price"]), Row(2, ["新茶", "18"])], "CNY")
-    number = bringing.keep(db.session, **given, weighed=weighed).id
+    number = menu_changes.keep(db.session, **given, weighed=weighed).id
     db.session.commit()
     shop_id = shop.id
     before = queries.version(db.session, shop_id)
@@ -38,7 +40,7 @@ def test_two_presses_at_once_take_it_over_once(app: Flask, shop: Shop) -> None:
 
     def press(session: Any, _number: int) -> None:
         begin_write(session)
-        bringing.apply(session, shop_id=shop_id, import_id=number)
+        menu_changes.apply(session, shop_id=shop_id, import_id=number)
         session.commit()
 
     assert race(app, press, times=8, threads=4) == {"ok": 8}
@@ -75,7 +77,7 @@ def test_a_menu_has_an_end(app: Flask, shop: Shop) -> None:
         rules.write(db.session, menu=menu, kept=many)
     db.session.rollback()
     begin_write()
-    rules.clear(db.session, shop_id=shop.id)
+    menu_changes.clear(db.session, shop_id=shop.id)
     db.session.commit()
     assert db.session.scalar(select(func.count()).select_from(MenuLine)) == 0
     assert not queries.has(db.session, shop.id)

@@ -11,11 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kernel.db import begin_write, db
-from o2o.menus import bringing, queries, rules
-from o2o.menus.lines import Line
+from o2o.menu_changes import rules as menu_changes
+from o2o.menu_lines.lines import Line
+from o2o.menu_lines.reading import read
+from o2o.menu_lines.weighing import weigh
+from o2o.menus import queries, rules
 from o2o.menus.models import MenuLine
-from o2o.menus.reading import read
-from o2o.menus.weighing import weigh
 from o2o.shops.models import Shop
 from tests import factories
 
@@ -105,6 +106,6 @@ def make_menu(session: Session, shop: Shop, owner_id: int, side: str) -> dict[st
     add_lines(session, shop.id, [Line("面", "炸酱面", "Noodles with soybean paste", 2200)])
     said = weigh(read(b"name,price\nSoup,18\nTea,\n"), "CNY")
     given = {"account_id": owner_id, "name": f"CANARY-LINE-{side}.csv", "mode": "add"}
-    brought = bringing.keep(session, shop_id=shop.id, **given, weighed=said)
+    brought = menu_changes.keep(session, shop_id=shop.id, **given, weighed=said)
     (line,) = queries.kept(session, shop.id)
     return {"menu_line": line.id, "menu_import": brought.id}

@@ -16,9 +16,10 @@ from o2o.kernel.errors import RuleBroken
 from o2o.kernel.forms import once, posted_key, remember
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import see_other, toast
-from o2o.menus import imports, queries, rules, show
-from o2o.menus.desk import currency_of, line_page, menu_page
-from o2o.menus.forms import LineForm, PressedForm, SectionForm, damaged, line_values
+from o2o.menu_changes import imports
+from o2o.menu_changes.desk import currency_of, line_page, menu_page
+from o2o.menu_changes.forms import LineForm, PressedForm, SectionForm, damaged, line_values
+from o2o.menus import queries, rules, show
 
 bp = Blueprint("menus_console", __name__)
 MOVES = {"up": -1, "down": 1}

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from o2o.kernel.errors import BadInput
-from o2o.menus import faults
-from o2o.menus.cells import is_blank
-from o2o.menus.columns import header
-from o2o.menus.lines import MOST_LINES, Line
-from o2o.menus.reading import read
-from o2o.menus.weighing import Weighed, weigh
+from o2o.menu_lines import faults
+from o2o.menu_lines.cells import is_blank
+from o2o.menu_lines.columns import header
+from o2o.menu_lines.lines import MOST_LINES, Line
+from o2o.menu_lines.reading import read
+from o2o.menu_lines.weighing import Weighed, weigh
 from tests.menus.town import as_book, book, packed, unpacked
 
 
@@ -163,7 +163,7 @@ TABLE = st.lists(st.lists(CELL, max_size=5), max_size=12)
 @given(TABLE)
 @settings(max_examples=300, deadline=None)
 def test_any_table_is_lines_and_faults_and_nothing_else(cells: list[list[Any]]) -> None:
-    from o2o.menus.cells import Row
+    from o2o.menu_lines.cells import Row
 
     rows = [Row(3, ["name", "price", "section"])]
     rows += [Row(number, row) for number, row in enumerate(cells, 4) if not all(map(is_blank, row))]

@@ -15,12 +15,15 @@ from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import BadInput, RuleBroken
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast
-from o2o.menus import bringing, faults, queries, show
-from o2o.menus.desk import currency_of, desk_of, menu_page, sentence
-from o2o.menus.forms import FileForm, PressedForm, damaged
-from o2o.menus.models import MenuImport
-from o2o.menus.reading import read
-from o2o.menus.weighing import Weighed, weigh
+from o2o.menu_changes import queries, rules
+from o2o.menu_changes.desk import currency_of, desk_of, menu_page, sentence
+from o2o.menu_changes.forms import FileForm, PressedForm, damaged
+from o2o.menu_changes.models import MenuImport
+from o2o.menu_lines import faults
+from o2o.menu_lines.reading import read
+from o2o.menu_lines.weighing import Weighed, weigh
+from o2o.menus import queries as menus
+from o2o.menus import show
 
 bp = Blueprint("menu_imports", __name__)
 # Reading a workbook takes up to a second of one processor.
@@ -43,7 +46,7 @@ def bring(shop: int) -> Response:
         return menu_page(shop, file=form, status=refusal.status)
     given = {"shop_id": shop, "account_id": current_user.account_id, "mode": form.mode.data}
     begin_write()
-    row = bringing.keep(db.session, **given, name=form.file_name, weighed=weighed)
+    row = rules.keep(db.session, **given, name=form.file_name, weighed=weighed)
     where = f"/console/{shop}/menu/imports/{row.id}"
     db.session.commit()
     journal.deliver(db.session)
@@ -63,7 +66,7 @@ def apply(shop: int, menu_import: str) -> Response:
     """Take the good lines over, unless the menu changed since the look."""
     given: dict[str, Any] = {"shop_id": shop, "import_id": menu_import}
     said = _("Your menu is changed. You can still undo it.")
-    return carried_out(shop, menu_import, lambda session: bringing.apply(session, **given), said, stays=True)
+    return carried_out(shop, menu_import, lambda session: rules.apply(session, **given), said, stays=True)
 
 
 @bp.post("/console/<int:shop>/menu/imports/<menu_import>/drop")
@@ -72,7 +75,7 @@ def drop(shop: int, menu_import: str) -> Response:
     """Put the file away."""
     given: dict[str, Any] = {"shop_id": shop, "import_id": menu_import}
     said = _("Dropped. Your menu is as it was.")
-    return carried_out(shop, menu_import, lambda session: bringing.drop(session, **given), said)
+    return carried_out(shop, menu_import, lambda session: rules.drop(session, **given), said)
 
 
 @bp.post("/console/<int:shop>/menu/imports/<menu_import>/undo")
@@ -81,7 +84,7 @@ def undo(shop: int, menu_import: str) -> Response:
     """Write the menu as it was before; one that changed since is asked about once more."""
     given: dict[str, Any] = {"shop_id": shop, "import_id": menu_import, "version": PressedForm().seen()}
     said = _("Undone. Your menu is as it was.")
-    return carried_out(shop, menu_import, lambda session: bringing.undo(session, **given), said)
+    return carried_out(shop, menu_import, lambda session: rules.undo(session, **given), said)
 
 
 def weighed_file(form: FileForm) -> Weighed:
@@ -105,7 +108,7 @@ def carried_out(
         db.session.rollback()
         if refusal.code == "edited":
             begin_write()
-            bringing.look_again(db.session, shop_id=shop_id, import_id=import_id)
+            rules.look_again(db.session, shop_id=shop_id, import_id=import_id)
             db.session.commit()
         return import_page(shop_id, import_id, refusal=refusal)
     db.session.commit()
@@ -122,12 +125,12 @@ def import_page(shop_id: int, import_id: str, *, refusal: RuleBroken | None = No
     if only is not None and only not in GROUPS:
         raise BadInput("bad_page", faults.NO_PAGE)
     must_ask = row.state == "applied" and refusal is not None and refusal.code == "edited"
-    found = bringing.lost(db.session, row) if must_ask else bringing.preview(db.session, row)
-    groups = {"faults": [] if must_ask else bringing.faults(row), **_lists(found)}
+    found = queries.lost(db.session, row) if must_ask else queries.preview(db.session, row)
+    groups = {"faults": [] if must_ask else queries.faults(row), **_lists(found)}
     most = show.PAGE_LINES if only else GLANCE
     start = (number - 1) * most if only else 0
     return page(
-        "menus/import.html",
+        "menu_changes/import.html",
         desk=desk_of(shop_id),
         bringing=row,
         counts={name: len(rows) for name, rows in groups.items()},
@@ -153,7 +156,7 @@ def _lists(found: Any) -> dict[str, list[Any]]:
 def version_to_send(row: MenuImport, *, must_ask: bool) -> int:
     """Name the menu's version that an undo from this page agrees to."""
     if must_ask:
-        return queries.version(db.session, row.shop_id)
+        return menus.version(db.session, row.shop_id)
     return row.made_version or 0
 
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from o2o.kernel.errors import BadInput
 from o2o.kernel.words import N_
-from o2o.menus.cells import LONGEST_CELL
-from o2o.menus.lines import LONGEST, MOST_LINES
+from o2o.menu_lines.cells import LONGEST_CELL
+from o2o.menu_lines.lines import LONGEST, MOST_LINES
 
 MOST_BYTES = 2 * 1024 * 1024
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from o2o.kernel.money import AmountRefused, parse_money
-from o2o.menus.cells import FORMULA, Odd, Row, excerpt, is_blank, oddity, text_of, unguarded
-from o2o.menus.columns import Columns, header, plain
-from o2o.menus.faults import Fault, refuse
-from o2o.menus.lines import LONGEST, MOST_LINES, Line, key, tidy
+from o2o.menu_lines.cells import FORMULA, Odd, Row, excerpt, is_blank, oddity, text_of, unguarded
+from o2o.menu_lines.columns import Columns, header, plain
+from o2o.menu_lines.faults import Fault, refuse
+from o2o.menu_lines.lines import LONGEST, MOST_LINES, Line, key, tidy
 
 RANGE = re.compile(r"\s*\D{0,3}\d[\d.,]*\D{0,3}\s*[-~–—～〜－至到]\s*\D{0,3}\d[\d.,]*\D{0,3}\s*")
 PARTED = re.compile(r"[|｜]")

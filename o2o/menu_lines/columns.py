@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from o2o.menus.cells import Row, excerpt, is_blank, text_of
-from o2o.menus.faults import refuse
+from o2o.menu_lines.cells import Row, excerpt, is_blank, text_of
+from o2o.menu_lines.faults import refuse
 
 # The first known name wins where a file has several: Chinese before English, the price now before the one crossed out.
 FIELDS = {

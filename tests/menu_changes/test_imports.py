@@ -11,9 +11,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from o2o.kernel.db import begin_write, db
-from o2o.menus import bringing, imports, lines, queries, rules
-from o2o.menus.lines import Line
-from o2o.menus.models import MenuImport
+from o2o.menu_changes import imports
+from o2o.menu_changes import rules as menu_changes
+from o2o.menu_changes.models import MenuImport
+from o2o.menu_lines import lines
+from o2o.menu_lines.lines import Line
+from o2o.menus import queries, rules
 from o2o.shops.models import Shop
 from tests.counting import counting
 from tests.menus.town import LINES, as_book, open_shop, rows, table
@@ -173,10 +176,10 @@ def test_dropped_and_forgotten(owner: Visitor, shop: Shop) -> None:
     assert owner.post(f"{where}/undo", data={"version": "4"}).status_code == 409
     first, second = send(owner, shop), send(owner, shop)
     assert owner.post(f"{first}/apply").status_code == 409
-    for _ in range(bringing.KEPT_IMPORTS):
+    for _ in range(menu_changes.KEPT_IMPORTS):
         send(owner, shop)
     assert owner.get(second).status_code == 404
-    assert db.session.scalar(select(func.count()).select_from(MenuImport)) == bringing.KEPT_IMPORTS
+    assert db.session.scalar(select(func.count()).select_from(MenuImport)) == menu_changes.KEPT_IMPORTS
     nothing = send(owner, shop, b"name,price\nTea,x\n")
     assert "No row of this file can be taken over." in owner.get(nothing).text
     assert owner.post(f"{nothing}/apply").status_code == 422
@@ -207,7 +210,7 @@ def test_a_crash_in_the_middle_leaves_nothing(
         monkeypatch.setattr(lines, "gather", crash)
         monkeypatch.setattr(rules, "gather", crash)
     if broken == "before":
-        monkeypatch.setattr(bringing, "_move", crash)
+        monkeypatch.setattr(menu_changes, "_move", crash)
     with pytest.raises(OSError, match="lights"):
         take_over(shop.id, number, crash)
     db.session.rollback()
@@ -219,7 +222,7 @@ def test_a_crash_in_the_middle_leaves_nothing(
 
 
 def take_over(shop_id: int, number: str, crash: Any) -> None:
-    bringing.apply(db.session, shop_id=shop_id, import_id=number)
+    menu_changes.apply(db.session, shop_id=shop_id, import_id=number)
     crash()
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from o2o.kernel.errors import BadInput
-from o2o.menus import faults
-from o2o.menus.reading import read
-from o2o.menus.weighing import Weighed, weigh
+from o2o.menu_lines import faults
+from o2o.menu_lines.reading import read
+from o2o.menu_lines.weighing import Weighed, weigh
 from tests.menus.town import book, packed, table, unpacked
 
 HEAD = ("分类", "名称", "英文名", "价格", "单位", "备注")

@@ -8,9 +8,11 @@ from o2o.kernel.db import db
 from o2o.kernel.errors import Refusal, RuleBroken
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page
-from o2o.menus import queries, show
-from o2o.menus.forms import FileForm, LineForm, SectionForm
-from o2o.menus.lines import MOST_LINES
+from o2o.menu_changes import queries
+from o2o.menu_changes.forms import FileForm, LineForm, SectionForm
+from o2o.menu_lines.lines import MOST_LINES
+from o2o.menus import queries as menus
+from o2o.menus import show
 from o2o.shops import queries as shops
 from o2o.shops.queries import Desk
 
@@ -27,11 +29,11 @@ def menu_page(
 ) -> Response:
     """Show a page of the menu; `section` and `file` keep what was sent and not taken."""
     return page(
-        "menus/menu.html",
+        "menu_changes/menu.html",
         desk=desk_of(shop_id),
         menu=show.shown(db.session, shop_id, show.number_of_page()),
         chips=show.MOST_CHIPS,
-        version=queries.version(db.session, shop_id),
+        version=menus.version(db.session, shop_id),
         imports=queries.bringings(db.session, shop_id, most=LISTED_IMPORTS),
         file=file or FileForm(formdata=None),
         section=section,
@@ -57,12 +59,12 @@ def line_page(
         if refusal.params.get("field"):
             form.refused(refusal)
     desk = desk_of(shop_id)
-    names = [one.name for one in queries.headings(db.session, shop_id) if one.name]
-    is_there = line_id is not None and any(one.id == line_id for one in queries.kept(db.session, shop_id))
+    names = [one.name for one in menus.headings(db.session, shop_id) if one.name]
+    is_there = line_id is not None and any(one.id == line_id for one in menus.kept(db.session, shop_id))
     if status != 422:
-        form.version.data = str(queries.version(db.session, shop_id))
+        form.version.data = str(menus.version(db.session, shop_id))
     return page(
-        "menus/line.html",
+        "menu_changes/line.html",
         desk=desk,
         form=form,
         line_id=line_id if is_there else None,

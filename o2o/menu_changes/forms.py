@@ -13,8 +13,8 @@ from o2o.kernel.errors import BadInput, RuleBroken
 from o2o.kernel.forms import UNSEEN, Form, OnceForm
 from o2o.kernel.money import AmountRefused, parse_money, plain_money
 from o2o.kernel.words import N_
-from o2o.menus.faults import MOST_BYTES, refuse
-from o2o.menus.lines import LONGEST, Line, tidy
+from o2o.menu_lines.faults import MOST_BYTES, refuse
+from o2o.menu_lines.lines import LONGEST, Line, tidy
 
 MONEY_WORDS = {
     "not_a_number": _("Give an amount such as 38 or 38.50."),

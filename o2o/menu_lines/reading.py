@@ -6,11 +6,11 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
-from o2o.menus import sheets
-from o2o.menus.cells import Row, is_blank
-from o2o.menus.columns import HEADER_WITHIN, score
-from o2o.menus.faults import MOST_BYTES, refuse
-from o2o.menus.lines import MOST_LINES
+from o2o.menu_lines import sheets
+from o2o.menu_lines.cells import Row, is_blank
+from o2o.menu_lines.columns import HEADER_WITHIN, score
+from o2o.menu_lines.faults import MOST_BYTES, refuse
+from o2o.menu_lines.lines import MOST_LINES
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

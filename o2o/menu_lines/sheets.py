@@ -7,8 +7,8 @@ from typing import Any
 from xml.parsers import expat
 
 from o2o.kernel.errors import BadInput
-from o2o.menus.cells import Odd, Row
-from o2o.menus.faults import refuse
+from o2o.menu_lines.cells import Odd, Row
+from o2o.menu_lines.faults import refuse
 
 # A menu of 4,000 lines is some 3 MB of XML in 150,000 elements; what a file may grow to in memory follows from these.
 MOST_INSIDE = 12 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""What happens to a file's lines: kept to be looked at, taken over in one go, put back, dropped."""
+"""What happens to a file's lines: kept to be looked at, taken over in one go, put back, dropped; all of it wiped."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,13 @@ from o2o.kernel import clock
 from o2o.kernel.db import new_id
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.words import N_
-from o2o.menus import queries, rules
-from o2o.menus.faults import Fault
-from o2o.menus.lines import Kept, Line, Outcome, outcome
-from o2o.menus.models import IMPORT_STATES, MenuImport, MenuLine
-from o2o.menus.weighing import Weighed
+from o2o.menu_changes import queries
+from o2o.menu_changes.models import IMPORT_STATES, MenuImport
+from o2o.menu_lines.lines import Kept, outcome
+from o2o.menu_lines.weighing import Weighed
+from o2o.menus import queries as menu_queries
+from o2o.menus import rules as menus
+from o2o.menus.models import MenuLine
 
 MODES = ("add", "replace")
 # What one may still go back to; older ones have been overtaken.
@@ -34,7 +36,7 @@ def keep(
     row.state = "previewed"
     row.lines = [[number, *line] for number, line in weighed.lines]
     row.faults = [list(fault) for fault in weighed.faults]
-    row.seen_version, row.created_at = queries.version(session, shop_id), clock.now()
+    row.seen_version, row.created_at = menu_queries.version(session, shop_id), clock.now()
     session.add(row)
     session.flush()
     _forget(session, shop_id)
@@ -54,10 +56,10 @@ def apply(session: Session, *, shop_id: int, import_id: str) -> MenuImport:
     _may(row, "applied")
     if not row.lines:
         raise RuleBroken("nothing", N_("There is no good line to take over."), status=422)
-    menu = rules.seen(session, shop_id=shop_id, version=row.seen_version)
-    current = queries.kept(session, shop_id)
-    made = outcome(current, brought(row), row.mode)
-    rules.write(session, menu=menu, kept=made.kept)
+    menu = menus.seen(session, shop_id=shop_id, version=row.seen_version)
+    current = menu_queries.kept(session, shop_id)
+    made = outcome(current, queries.brought(row), row.mode)
+    menus.write(session, menu=menu, kept=made.kept)
     row.before = [[one.id, *one.line] for one in current]
     row.made_version, row.applied_at = menu.version, clock.now()
     _move(row, "applied")
@@ -69,7 +71,7 @@ def look_again(session: Session, *, shop_id: int, import_id: str) -> None:
     """Set a preview against the menu as it is now."""
     row = queries.bringing(session, shop_id=shop_id, import_id=import_id, lock=True)
     if row.state == "previewed":
-        row.seen_version = queries.version(session, shop_id)
+        row.seen_version = menu_queries.version(session, shop_id)
         session.flush()
 
 
@@ -91,38 +93,17 @@ def undo(session: Session, *, shop_id: int, import_id: str, version: int) -> Non
     if row.state == "undone":
         return
     _may(row, "undone")
-    menu = rules.seen(session, shop_id=shop_id, version=version)
-    rules.write(session, menu=menu, kept=_with_free_keys(session, shop_id, formerly(row)))
+    menu = menus.seen(session, shop_id=shop_id, version=version)
+    menus.write(session, menu=menu, kept=_with_free_keys(session, shop_id, queries.formerly(row)))
     row.undone_at = clock.now()
     _move(row, "undone")
     acts.note(session, lines=len(row.before or []))
 
 
-def preview(session: Session, row: MenuImport) -> Outcome:
-    """Say what applying would do to the menu as it is now, or what it did."""
-    current = queries.kept(session, row.shop_id) if row.before is None else formerly(row)
-    return outcome(current, brought(row), row.mode)
-
-
-def lost(session: Session, row: MenuImport) -> Outcome:
-    """Say what was done to the menu since an import, all of which an undo would take back."""
-    after = outcome(formerly(row), brought(row), row.mode).kept
-    return outcome(after, [one.line for one in queries.kept(session, row.shop_id)], "replace")
-
-
-def brought(row: MenuImport) -> list[Line]:
-    """Return a file's good lines."""
-    return [Line(*line) for _number, *line in row.lines]
-
-
-def faults(row: MenuImport) -> list[Fault]:
-    """Return what was wrong with a file's other rows."""
-    return [Fault(*fault) for fault in row.faults]
-
-
-def formerly(row: MenuImport) -> list[Kept]:
-    """Return the menu as it was before an import."""
-    return [Kept(line_id, Line(*line)) for line_id, *line in row.before or []]
+def clear(session: Session, *, shop_id: int) -> None:
+    """Wipe a shop's menu and everything that was brought for it, without a way back."""
+    menus.clear(session, shop_id=shop_id)
+    session.execute(delete(MenuImport).where(MenuImport.shop_id == shop_id))
 
 
 def _with_free_keys(session: Session, shop_id: int, kept: Sequence[Kept]) -> list[Kept]:

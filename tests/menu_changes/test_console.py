@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 
 from o2o.kernel.db import begin_write, db
+from o2o.menu_lines.lines import Line
+from o2o.menu_lines.reading import read
+from o2o.menu_lines.weighing import weigh
 from o2o.menus import queries, rules
-from o2o.menus.lines import Line
-from o2o.menus.reading import read
-from o2o.menus.weighing import weigh
 from o2o.shops.models import Shop
 from tests import factories
 from tests.counting import counting
