@@ -68,16 +68,7 @@ def revise(shop: int, offer: int) -> Response:
 @policy(manager_of("shop"))
 def put_on_sale(shop: int, offer: int) -> Response:
     """Publish a draft as it is written; one under cost only with the figure that was asked about."""
-    known = request.form.get("known", "")
-    try:
-        done = moved(shop, offer, rules.put_on_sale, _("Published. Guests see it now."), known=known)
-        return list_page(shop) if wants_fragment() else done
-    except RuleBroken as refusal:
-        if refusal.code != "under_cost":
-            raise
-        db.session.rollback()
-        asked = panel.question(refusal.params["worst"], shops.founded(db.session).currency)
-        return list_page(shop, asked={offer: asked}, status=refusal.status)
+    return sold_from_now(shop, offer, rules.put_on_sale, _("Published. Guests see it now."))
 
 
 @bp.post("/console/<int:shop>/offers/<int:offer>/pause")
@@ -90,8 +81,8 @@ def pause(shop: int, offer: int) -> Response:
 @bp.post("/console/<int:shop>/offers/<int:offer>/resume")
 @policy(manager_of("shop"))
 def resume(shop: int, offer: int) -> Response:
-    """Sell again."""
-    return moved(shop, offer, rules.resume, _("On sale again."))
+    """Sell again; an offer under cost only with the figure that was asked about."""
+    return sold_from_now(shop, offer, rules.resume, _("On sale again."))
 
 
 @bp.post("/console/<int:shop>/offers/<int:offer>/end")
@@ -101,6 +92,19 @@ def end(shop: int, offer: int) -> Response:
     was_draft = workable(shop, offer).state == "draft"
     said = _("The draft is gone.") if was_draft else _("Ended. Vouchers already sold stay good.")
     return moved(shop, offer, rules.end, said)
+
+
+def sold_from_now(shop_id: int, offer_id: int, move: Callable[..., Any], said: str) -> Response:
+    """Put an offer on sale, or show the list with the question about one under cost beside it."""
+    try:
+        done = moved(shop_id, offer_id, move, said, known=request.form.get("known", ""))
+        return list_page(shop_id) if wants_fragment() else done
+    except RuleBroken as refusal:
+        if refusal.code != "under_cost":
+            raise
+        db.session.rollback()
+        asked = panel.question(refusal.params["worst"], shops.founded(db.session).currency)
+        return list_page(shop_id, asked={offer_id: asked}, status=refusal.status)
 
 
 def moved(shop_id: int, offer_id: int, move: Callable[..., Any], said: str, **more: str) -> Response:
@@ -143,7 +147,7 @@ def begun(shop_id: int, like: int) -> dict[str, Any]:
 
 
 def list_page(shop_id: int, *, asked: dict[int, panel.Question] | None = None, status: int = 200) -> Response:
-    """Show the list; where a draft was asked about, the question stands beside it."""
+    """Show the list; where an offer was asked about, the question stands beside it."""
     desk = desk_of(shop_id)
     mine = None if desk.is_manager else actor.current().label
     rows = queries.offers_of(db.session, shop_id, own_drafts_of=mine)

@@ -14,6 +14,7 @@ from o2o.offers.draft import DAY, Draft, Part, check
 from o2o.offers.models import OFFER_STATES, Offer, Terms
 from o2o.offers.plans import Costs, confirm, keep, worst_figure
 from o2o.offers.pools import changed_left, day_key, refresh_left, total_key
+from o2o.offers.terms import as_terms, refund_words
 from o2o.offers.times import day_start, local_day, usable_at, validity
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
@@ -63,9 +64,13 @@ def put_on_sale(session: Session, *, offer_id: int, known: str = "") -> Offer:
         return offer
     _a_draft(offer)
     _may_publish(shops.shop(session, offer.shop_id, behind=True))
+    _ask(session, offer, known)
+    return _sell(session, offer_id)
+
+
+def _ask(session: Session, offer: Offer, known: str) -> None:
     today = local_day(clock.now(), shops.founded(session).timezone)
     confirm(session, terms=session.get_one(Terms, offer.terms_id), known=known, today=today)
-    return _sell(session, offer_id)
 
 
 def _a_draft(offer: Offer) -> None:
@@ -125,10 +130,16 @@ def pause(session: Session, *, offer_id: int) -> Offer:
     return _move(session, offer_id, "paused")
 
 
-def resume(session: Session, *, offer_id: int) -> Offer:
-    """Sell again; RuleBroken when the fixed dates are over, and for a draft, which asks more before."""
-    if _locked(session, offer_id).state == "draft":
+def resume(session: Session, *, offer_id: int, known: str = "") -> Offer:
+    """Sell again; twice is the same as once. RuleBroken when the fixed dates are over, and under_cost as for publish.
+
+    A draft is refused: publishing one asks more before.
+    """
+    offer = _locked(session, offer_id)
+    if offer.state == "draft":
         raise RuleBroken("not_published", NOT_PUBLISHED)
+    if offer.state == "paused":
+        _ask(session, offer, known)
     return _sell(session, offer_id)
 
 
@@ -187,35 +198,6 @@ def claims(terms: Terms, *, account_id: int, quantity: int, now: datetime, timez
     return wanted
 
 
-def as_terms(draft: Draft, *, currency: str) -> Terms:
-    """Write a draft as terms that belong to no offer yet, for a preview or for the next version."""
-    return Terms(
-        currency=currency,
-        title=draft.title.strip(),
-        contents=[[text.strip(), quantity, alone] for text, quantity, alone in draft.contents],
-        notes=draft.notes.strip(),
-        parts_price=draft.parts_price,
-        **{name: getattr(draft, name) for name in _COPIED},
-    )
-
-
-def refund_words(terms: Terms) -> tuple[str, ...]:
-    """Say the frozen refund rule in plain sentences (msgids); paid value never vanishes at expiry."""
-    if terms.price == 0:
-        return (N_("It is free, so there is nothing to pay back."),)
-    words = [
-        N_("Full refund any time before you use it.")
-        if terms.refund_before_use
-        else N_("No refund on request before it expires."),
-        N_("If it expires unused, the money comes back by itself.")
-        if terms.refund_at_expiry
-        else N_("If it expires unused, your money stays yours: ask for it on the voucher's page."),
-    ]
-    if terms.uses > 1:
-        words.append(N_("Uses you have already had stay paid; the rest comes back."))
-    return tuple(words)
-
-
 def _locked(session: Session, offer_id: int) -> Offer:
     """Return the offer, its shop locked first (the rooms' order): `live` is computed by one at a time."""
     shop_id = session.scalar(select(Offer.shop_id).where(Offer.id == offer_id))
@@ -249,12 +231,6 @@ def _write_terms(session: Session, offer: Offer, draft: Draft, *, version: int, 
     session.flush()
     offer.terms_id = terms.id
     return terms
-
-
-_COPIED = (
-    "price", "uses", "valid_days", "valid_from", "valid_until", "weekdays", "from_minute", "to_minute",
-    "per_person", "total_cap", "day_cap", "refund_before_use", "refund_at_expiry",
-)  # fmt: skip
 
 
 def honour(session: Session, *, offer_id: int, yes: int, count: int) -> None:

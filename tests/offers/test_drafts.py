@@ -59,6 +59,34 @@ def test_a_draft_under_cost_is_asked_in_the_list(client: FlaskClient, shop: int)
     assert [plan.loss_seen for plan in rows(Plan)] == [30000]
 
 
+def test_a_paused_offer_under_cost_is_asked_about_before_it_sells_again(
+    client: FlaskClient, shop: int
+) -> None:
+    assert send(client, shop, **UNDER, known="all:30000").status_code == 303
+    here = f"/console/{shop}/offers/{rows()[0].id}"
+    assert client.post(f"{here}/pause").status_code == 303
+    asked = client.post(f"{here}/resume")
+    body = asked.get_data(as_text=True)
+    assert asked.status_code == 422
+    assert "At worst this deal comes to −¥300." in body
+    assert f'action="{here}/resume"' in body
+    assert 'value="all:30000"' in body
+    for wrong in ("", "all:29999", "1"):
+        assert client.post(f"{here}/resume", data={"known": wrong}).status_code == 422
+    assert rows()[0].state == "paused"
+    assert client.post(f"{here}/resume", data={"known": "all:30000"}).status_code == 303
+    assert rows()[0].state == "on_sale"
+    assert client.post(f"{here}/resume").status_code == 303  # it sells already: nothing to ask
+
+
+def test_a_paused_offer_that_pays_sells_again_at_one_press(client: FlaskClient, shop: int) -> None:
+    assert send(client, shop, **CANARY).status_code == 303
+    here = f"/console/{shop}/offers/{rows()[0].id}"
+    client.post(f"{here}/pause")
+    assert client.post(f"{here}/resume").status_code == 303
+    assert rows()[0].state == "on_sale"
+
+
 def test_a_draft_is_written_again_and_published_from_its_form(client: FlaskClient, shop: int) -> None:
     send(client, shop, do="save")
     path = f"/console/{shop}/offers/{rows()[0].id}"
