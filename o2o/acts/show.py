@@ -10,10 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from o2o.acts import queries
+from o2o.acts.details import CHOICES, said
 from o2o.acts.models import Act
 from o2o.acts.queries import People, Wanted
 from o2o.acts.words import COMMANDS, VERBS
-from o2o.kernel.calendar import moment_words
+from o2o.kernel import clock
+from o2o.kernel.calendar import day_words, moment_words, time_words
 from o2o.kernel.errors import BadInput
 from o2o.kernel.forms import UNSEEN
 from o2o.kernel.locales import html_lang
@@ -56,6 +58,7 @@ THINGS: dict[str, tuple[str, str, str]] = {
     "menu_line": (N_("Menu line %(id)s"), "/console/{shop}/menu", ""),
     "picture": (N_("Picture %(id)s"), "/console/{shop}/pictures", ""),
     "sanction": (N_("Step %(id)s"), "/console/{shop}/sanctions", "/operator/sanctions/{id}"),
+    "branch": (N_("Branch %(id)s"), "/shops/{id}", "/operator/listings/{id}"),
     "shared_id": (N_("Shared offer %(id)s"), "/console/{shop}/shared", ""),
 }
 
@@ -91,10 +94,10 @@ def lines(session: Session, rows: list[Act], zone: ZoneInfo, *, platform: bool) 
             _(ROLES.get(row.role, row.role)),
             what(row.verb),
             _things(row, platform=platform),
-            _detail(row.detail),
+            _detail(row),
             _shop(row, places),
             row.at,
-            moment_words(row.at, zone, html_lang()),
+            _time(row.at, zone),
         )
         for row in rows
     ]
@@ -128,11 +131,18 @@ def _things(row: Act, *, platform: bool) -> list[Thing]:
     return found
 
 
-def _detail(detail: dict[str, Any]) -> str:
-    """Print what was noted, as name and value: states and counts, which are the same in every language."""
-    return " · ".join(
-        f"{key} {value}" for key, value in detail.items() if key not in THINGS and value is not None
-    )
+def _detail(row: Act) -> str:
+    """Say what was noted, and what of the address names no thing but a choice."""
+    noted = {key: value for key, value in row.detail.items() if key not in THINGS}
+    chosen = {key: value for key, value in row.subject.items() if key in CHOICES and key not in THINGS}
+    return said({**chosen, **noted}, html_lang())
+
+
+def _time(at: datetime, zone: ZoneInfo) -> str:
+    """Say a moment, with its year where it is not this one: the log is kept for good."""
+    if at.astimezone(zone).year == clock.now().astimezone(zone).year:
+        return moment_words(at, zone, html_lang())
+    return f"{day_words(at, zone, html_lang())} {time_words(at, zone)}"
 
 
 def _shop(row: Act, places: dict[int, Any]) -> Thing | None:

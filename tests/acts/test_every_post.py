@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from o2o import create_app
+from o2o.acts.details import CHOICES, PHRASES
 from o2o.acts.hook import DESKS, NO_DEEDS
 from o2o.acts.models import Act
+from o2o.acts.show import THINGS
 from o2o.kernel.access import SAFE_METHODS
 from o2o.kernel.db import db
 from tests.house.matrix import address, fingerprint
@@ -71,6 +73,9 @@ def test_a_post_is_one_act_or_none(app: Flask, endpoint: str, path: str) -> None
     after = fingerprint(db.session)
     wrote = {name for name in after if after[name] != before[name]} - NO_DEEDS - {"login"}
     assert count() == bool(wrote), f"{answer.status_code}, wrote {sorted(wrote)}: {count()} acts"
+    for details in db.session.scalars(select(Act.detail)):
+        assert details.keys() <= PHRASES.keys() | THINGS.keys()
+        assert all(details[key] in CHOICES[key] for key in details.keys() & CHOICES.keys())
     if endpoint in CARRIED_OUT:
         assert wrote, (
             f"{answer.status_code}: this form was to be carried out\n{answer.get_data(as_text=True)[-3000:]}"

@@ -1,6 +1,7 @@
 """The log as the owner and the operator read it: who, what, on what, when; found again; never another shop's."""
 
 import gzip
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_the_owner_reads_who_did_what_to_what(app: Flask, shop_id: int) -> None:
         "小李",
         "Redeemed a pass",
         f'href="/till/redemptions/{"a" * 16}"',
-        "uses 2",
+        "uses: 2",
         "王姐",
         "Staff",
     ):
@@ -150,6 +151,20 @@ def test_words_are_found_in_the_readers_language(app: Flask, shop_id: int) -> No
     assert "小李" in read(owner, f"/console/{shop_id}/acts?what=Redeemed")
     answer = owner.get(f"/console/{shop_id}/acts?what=不会有的", headers={"Accept-Language": "zh-CN"})
     assert "小李" not in answer.get_data(as_text=True)
+
+
+def test_details_are_words_and_old_acts_have_their_year(app: Flask, shop_id: int) -> None:
+    detail = {"do": "approve", "before": "ready_for_review", "redemption": "a" * 16}
+    long_ago = clock.now().replace(year=2021, month=3, day=4)
+    write("operator", shop_id, "onboarding_operator.decide", "operator", detail=detail, at=long_ago)
+    write("owner", shop_id, "branches_console.move", subject={"shared_id": 3, "what": "pause"})
+    page = read(visitor(app, "owner"), f"/console/{shop_id}/acts")
+    for words in ("approved · before: waits for the platform", "Mar 4, 2021", "<small>paused</small>"):
+        assert words in page
+    for raw in ("ready_for_review", "do approve", "shared_id"):
+        assert raw not in page
+    # What was done this year says no year.
+    assert re.search(r"<time[^>]*>\w+ \d+ \d\d:\d\d</time>", page)
 
 
 def test_who_was_erased_is_a_number(app: Flask, shop_id: int) -> None:
