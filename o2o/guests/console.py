@@ -26,8 +26,10 @@ bp = Blueprint("guests_console", __name__)
 @policy(manager_of("shop"))
 def guests(shop: int) -> Response:
     """List the shop's guests."""
-    wanted, town = asked(), shops.founded(db.session)
-    found, more = queries.of_shop(db.session, shop, locale=html_lang(), **wanted._asdict())
+    wanted, town, among, is_cut = asked(), shops.founded(db.session), None, False
+    if wanted.text:
+        among, is_cut = queries.called(db.session, shop, wanted.text, locale=html_lang())
+    found, more = queries.of_shop(db.session, shop, sort=wanted.sort, among=among, number=wanted.number)
     lines = [line(met, town) for met in found]
     write_look(shop, [row.account_id for row in lines], "list")
     return page(
@@ -35,6 +37,8 @@ def guests(shop: int) -> Response:
         desk=desk_of(shop),
         lines=lines,
         more=more,
+        is_cut=is_cut,
+        most=queries.MOST_CALLED,
         count=queries.count(db.session, shop),
         wanted=wanted,
         sorts=SORT_WORDS,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,8 +23,9 @@ from o2o.shops.models import Role, Shop
 PAGE = 50
 ROWS = 100
 LOOKS = 100
-# So many of a shop's guests are named to find an alias: a name is a keyed hash and stands in no column.
-MOST_NAMED = 5000
+# A text that fits more guests than this is no name.
+MOST_CALLED = 2000
+STRIDE = 2000
 SORTS = ("last", "visits", "uses", "spent")
 
 
@@ -70,25 +72,38 @@ def _counted(**narrow: int) -> tuple[Any, dict[str, Any]]:
 
 
 def of_shop(
-    session: Session, shop_id: int, *, sort: str = "last", text: str = "", locale: str = "zh", number: int = 1
+    session: Session, shop_id: int, *, sort: str = "last", among: list[int] | None = None, number: int = 1
 ) -> tuple[list[Met], bool]:
-    """List a page of PAGE guests of a shop, greatest first, and whether there is more; `text` is part of an alias."""
+    """List a page of PAGE guests of a shop, or of those `among` them, greatest first, and whether there is more."""
     rows, columns = _counted(shop_id=shop_id)
-    if text:
-        rows = rows.where(Guest.id.in_(_called(session, shop_id, text, locale)))
+    if among is not None:
+        rows = rows.where(Guest.id.in_(among))
     rows = rows.order_by(columns[sort].desc(), Guest.id.desc()).offset((number - 1) * PAGE).limit(PAGE + 1)
     found = [_met(row) for row in session.execute(rows)]
     return found[:PAGE], len(found) > PAGE
 
 
-def _called(session: Session, shop_id: int, text: str, locale: str) -> list[int]:
+def called(session: Session, shop_id: int, text: str, *, locale: str = "zh") -> tuple[list[int], bool]:
+    """Find the guests whose alias holds a text, the latest MOST_CALLED of them, and whether there are more.
+
+    An alias is a keyed hash: it stands in no column and nobody can go back from it, so every guest of the shop is
+    named to compare. They come in strides of two numbers each, 20,000 in a fifth of a second.
+    """
     latest = select(Guest.id, Guest.account_id).where(Guest.shop_id == shop_id)
-    rows = session.execute(latest.order_by(Guest.last_at.desc()).limit(MOST_NAMED))
-    wanted = text.casefold()
-    found = [
-        row.id for row in rows if wanted in shops.guest_alias(row.account_id, shop_id, locale).casefold()
-    ]
-    return found[: PAGE * 10]
+    latest = latest.order_by(Guest.last_at.desc(), Guest.id.desc())
+    wanted, found = _bare(text), []
+    with session.execute(latest, execution_options={"yield_per": STRIDE}) as rows:
+        for guest_id, account_id in rows:
+            if wanted in _bare(shops.guest_alias(account_id, shop_id, locale)):
+                found.append(guest_id)
+            if len(found) > MOST_CALLED:
+                break
+    return found[:MOST_CALLED], len(found) > MOST_CALLED
+
+
+def _bare(text: str) -> str:
+    """Spell a name as it is compared: without spaces and capitals, full-width signs as ordinary ones."""
+    return "".join(normalize("NFKC", text).casefold().split())
 
 
 def agreed(session: Session, shop_id: int) -> list[Guest]:

@@ -133,6 +133,25 @@ def test_a_list_read_twice_in_an_hour_is_one_look(app: Flask, pair: Pair) -> Non
     assert looks() == [("list", "owner", "guest")]
 
 
+def test_a_search_says_what_it_looked_through(
+    app: Flask, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from o2o.guests import queries
+
+    use(pair.here, "another")
+    owner, guest = visitor(app, "owner"), guest_of(pair.here)
+    assert guest is not None
+    alias = shops.guest_alias(guest.account_id, pair.here, "en")
+    page = read(owner, f"/console/{pair.here}/guests?q={alias}")
+    assert page.count(f'/guests/{guest.key}"') == 1
+    assert "very many guests" not in page
+    nobody = read(owner, f"/console/{pair.here}/guests?q=Nobody+999")
+    assert "Nobody is called so" in nobody
+    assert alias not in nobody
+    monkeypatch.setattr(queries, "MOST_CALLED", 0)
+    assert "very many guests" in read(owner, f"/console/{pair.here}/guests?q={alias}")
+
+
 def test_what_cannot_be_written_down_is_not_shown(
     app: Flask, pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -257,9 +257,19 @@ def test_a_shop_is_sorted_and_searched(pair: Pair) -> None:
 
     assert (order("spent"), order("uses"), order("last"), order("visits")[0]) == ("acb", "bca", "acb", "a")
     wanted = queries.shops.guest_alias(next(iter(ids)), pair.here, "en")
-    found, _more = queries.of_shop(db.session, pair.here, text=wanted[2:].upper(), locale="en")
-    assert [met.guest.account_id for met in found] == [next(iter(ids))]
-    assert queries.of_shop(db.session, pair.here, text="nobody", locale="en") == ([], False)
+    for typed in (
+        wanted[2:].upper(),
+        wanted.replace(" ", ""),
+        f" {wanted}",
+        wanted.replace(wanted[-1], chr(0xFEE0 + ord(wanted[-1]))),
+    ):
+        called, is_cut = queries.called(db.session, pair.here, typed, locale="en")
+        found, _more = queries.of_shop(db.session, pair.here, among=called)
+        assert [met.guest.account_id for met in found] == [next(iter(ids))]
+        assert not is_cut
+    assert queries.called(db.session, pair.here, "nobody", locale="en") == ([], False)
+    assert queries.called(db.session, pair.there, wanted, locale="en") == ([], False)
+    assert queries.of_shop(db.session, pair.here, among=[]) == ([], False)
     assert queries.of_shop(db.session, pair.there) == ([], False)
 
 
