@@ -114,6 +114,8 @@ VERBS: dict[str, str] = {
 # What the server's own shell and worker did; `rules.record` knows no other names.
 COMMANDS: dict[str, str] = {
     "sanctions.pass-time": N_("Ended a sanction by its clock"),
+    "sanctions.close": N_("Ended a sanction because the shop closed"),
+    "branches.close": N_("Another branch closed and left the group"),
     "keys.rotate": N_("Rotated the passes' signing key"),
     "keys.withdraw": N_("Withdrew a signing key"),
     "import-osm": N_("Imported a map"),

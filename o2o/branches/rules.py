@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2o.acts import rules as acts
 from o2o.branches import queries
 from o2o.branches.models import Branch, Group, Shared, SharedPart
 from o2o.kernel import clock
@@ -18,7 +19,7 @@ from o2o.offers.rules import Costs, Draft, Part
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 
-__all__ = ["carry", "join", "leave", "make_local", "move_all", "share"]
+__all__ = ["carry", "close", "join", "leave", "make_local", "move_all", "share"]
 
 COPIED = (
     "title", "price", "notes", "uses", "valid_days", "valid_from", "valid_until", "weekdays", "from_minute",
@@ -64,6 +65,19 @@ def leave(session: Session, *, shop_id: int, now: datetime) -> None:
     session.flush()
 
 
+def close(session: Session, *, shop_id: int, now: datetime) -> list[int]:
+    """Take a shop that closes out of its group; return the others, which keep what they share.
+
+    Each of them has it in its acts, for their owners did not do it.
+    """
+    held = queries.branch_of(session, shop_id)
+    others = [one for one in queries.member_ids(session, held.group_id) if one != shop_id] if held else []
+    leave(session, shop_id=shop_id, now=now)
+    for one in others:
+        acts.record(session, verb="branches.close", shop_id=one, branch=shop_id)
+    return others
+
+
 def share(
     session: Session, *, shop_id: int, offer_id: int, with_ids: Sequence[int], account_id: int, now: datetime
 ) -> Shared:
@@ -93,7 +107,10 @@ def share(
 
 
 def carry(session: Session, *, shop_id: int, shared_id: int, account_id: int) -> int:
-    """Write this branch's current terms into the other branches of a shared offer; return how many changed."""
+    """Write this branch's current terms into the other branches of a shared offer; return how many changed.
+
+    One that is closing sells nothing any more, and does not hold up the others.
+    """
     parts, mine = _parts(session, shop_id, shared_id, account_id)
     offer = session.get_one(Offer, mine.offer_id)
     terms, costs = offer_queries.current_terms(session, offer), _costs(session, offer)
@@ -101,7 +118,8 @@ def carry(session: Session, *, shop_id: int, shared_id: int, account_id: int) ->
     for part in parts:
         other = session.get_one(Offer, part.offer_id)
         differs = not same(terms, offer_queries.current_terms(session, other))
-        if part is not mine and other.state != "ended" and differs:
+        is_closing = session.get_one(Shop, part.shop_id).closes_at is not None
+        if part is not mine and other.state != "ended" and differs and not is_closing:
             offers.revise(session, offer_id=other.id, draft=as_draft(terms), costs=costs)
             changed += 1
     return changed

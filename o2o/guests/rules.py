@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from o2o.accounts.models import Account
@@ -148,6 +148,13 @@ def forget(session: Session, *, account_id: int, shop_id: int) -> None:
     withdraw(session, account_id=account_id, shop_id=shop_id)
     guest = _own(session, account_id=account_id, shop_id=shop_id)
     session.execute(delete(GuestNote).where(GuestNote.guest_id == guest.id))
+
+
+def part(session: Session, *, shop_id: int) -> None:
+    """Have a shop that closes forget what it wrote down of its guests and may use, as each of them can ask for."""
+    ours = select(Guest.id).where(Guest.shop_id == shop_id)
+    session.execute(delete(GuestNote).where(GuestNote.guest_id.in_(ours)))
+    session.execute(update(Guest).where(Guest.shop_id == shop_id).values(agreed_at=None, contact=""))
 
 
 def _own(session: Session, *, account_id: int, shop_id: int) -> Guest:

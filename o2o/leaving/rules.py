@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2o.branches import rules as branches
 from o2o.checkin import rules as checkin
 from o2o.checkin.models import Poster
+from o2o.guests import rules as guests
 from o2o.kernel import journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
@@ -25,6 +27,7 @@ from o2o.onboarding import rules as onboarding
 from o2o.payouts import rules as payouts
 from o2o.pictures import rules as pictures
 from o2o.refunds import rules as refunds
+from o2o.sanctions import rules as sanctions
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
@@ -99,8 +102,9 @@ def refund_some(session: Session, *, closing_id: int, now: datetime, most: int =
 def finish(session: Session, *, closing_id: int, now: datetime) -> bool:
     """Close the shop, once nobody waits for anything there; tell whether that is done, now or before.
 
-    In order: offers ended, posters ended, tills off, menu and pictures away, payout account ended, roles ended and
-    the place given back, the claim closed, fact shop.closed, inboxes.
+    In order: sanctions over (a delisting stands), the group of branches left, offers ended, posters ended, tills off,
+    menu and pictures away, what it noted of guests and their contacts away, payout account ended, roles ended and the
+    place given back, the claim closed, fact shop.closed, inboxes. after.py says so table by table.
     """
     row = _locked(session, closing_id)
     if row.closed_at is not None:
@@ -108,10 +112,13 @@ def finish(session: Session, *, closing_id: int, now: datetime) -> bool:
     if not _is_due(row, now) or queries.waits(session, row.shop_id):
         return False
     shop_id, shop = row.shop_id, session.get_one(Shop, row.shop_id)
+    sanctions.end_with_shop(session, shop_id=shop_id, now=now)
+    branches.close(session, shop_id=shop_id, now=now)
     _end_what_sells(session, shop_id, now)
     tills.revoke_all(session, shop_id=shop_id, by=row.account_id, now=now)
     menus.clear(session, shop_id=shop_id)
     pictures.clear(session, shop_id=shop_id)
+    guests.part(session, shop_id=shop_id)
     payouts.end(session, shop_id=shop_id, now=now)
     team = [member.account_id for member in shops.members(session, shop_id)]
     row.closed_at = now

@@ -48,7 +48,7 @@ def sanctions_page(
     shop: int, form: AppealForm, *, number: int = 1, only: int | None = None, status: int = 200
 ) -> Response:
     """Show a shop's sanctions; the objection that was refused keeps what was written."""
-    rows, more = queries.of_shop(db.session, shop_id=shop, number=number)
+    rows, more = queries.of_shop(db.session, shop_id=shop, number=number, every=False)
     return page(
         "sanctions/mine.html",
         desk=shops.desk(db.session, account_id=current_user.account_id, shop_id=shop, locale=html_lang()),

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from o2o.kernel.db import Base, Instant, intpk
 
 STEPS = ("warn", "limit", "suspend", "delist")
-# One door (rules.py) changes it; what is lifted or over never comes back, a new one needs its own evidence.
+# One door (rules.py) changes it; what is lifted or over never comes back, a new one needs its own evidence. An appeal
+# that is open gets an answer, unless the shop closes: then nobody is there to hear it.
 SANCTION_STATES = {
     "in_force": ("appealed", "lifted", "over"),
-    "appealed": ("upheld", "lifted"),
+    "appealed": ("upheld", "lifted", "over"),
     "upheld": ("lifted", "over"),
     "lifted": (),
     "over": (),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from o2o.accounts.models import Account
@@ -14,6 +14,7 @@ from o2o.orders.models import Order, OrderPass
 from o2o.passes.models import Pass
 from o2o.sanctions import conduct
 from o2o.sanctions.models import STANDING, STEPS, Sanction
+from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 
 PAGE = 20
@@ -53,9 +54,15 @@ def one(session: Session, sanction_id: int) -> Listed:
     return Listed(*row)
 
 
-def of_shop(session: Session, *, shop_id: int, number: int = 1) -> tuple[list[Sanction], bool]:
-    """Return a page of a shop's sanctions, the newest first, and whether there is more; pages count from 1."""
+def of_shop(
+    session: Session, *, shop_id: int, number: int = 1, every: bool = True
+) -> tuple[list[Sanction], bool]:
+    """Return a page of a shop's sanctions, the newest first, and whether there is more; pages count from 1.
+
+    Those against a former owner are for the operator (`every`): evidence and objection are between those two.
+    """
     rows = select(Sanction).where(Sanction.shop_id == shop_id)
+    rows = rows if every else rows.where(since(session, shop_id))
     rows = rows.order_by(Sanction.created_at.desc(), Sanction.id.desc())
     found = session.scalars(rows.offset((number - 1) * PAGE).limit(PAGE + 1)).all()
     return list(found[:PAGE]), len(found) > PAGE
@@ -106,10 +113,19 @@ def holds(row: Sanction, now: datetime) -> bool:
 
 
 def counting(session: Session, *, shop_id: int, now: datetime) -> set[str]:
-    """Return the steps that count as taken: they stand, or ended by themselves within COUNTS_FOR."""
+    """Return the steps that count as taken: they stand, or ended by themselves within COUNTS_FOR.
+
+    What a former owner did counts against nobody else.
+    """
     lately = and_(Sanction.state == "over", Sanction.ends_at > now - conduct.COUNTS_FOR)
     rows = select(Sanction.step).where(Sanction.shop_id == shop_id, or_(STANDS, lately))
-    return set(session.scalars(rows))
+    return set(session.scalars(rows.where(since(session, shop_id))))
+
+
+def since(session: Session, shop_id: int) -> ColumnElement[bool]:
+    """Say which sanctions of a shop are against whoever owns it now."""
+    before = shops.others_until(session, shop_id)
+    return true() if before is None else Sanction.created_at > before
 
 
 def reach(session: Session, shop_id: int) -> Reach:

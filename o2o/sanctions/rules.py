@@ -15,18 +15,21 @@ from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers import rules as offers
 from o2o.onboarding import rules as onboarding
-from o2o.refunds import rules as refunds
 from o2o.sanctions import conduct, queries
+from o2o.sanctions.delisted import close_settled, pay_back
 from o2o.sanctions.models import SANCTION_STATES, STANDING, STEPS, Sanction
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
+
+__all__ = ["appeal", "close_settled", "decide", "end_with_shop", "impose", "lift", "pass_time", "pay_back"]
 
 LONGEST = 1000  # of evidence and of an appeal
 LONGEST_DECISION = 240  # twice fits: what was upheld may be lifted later
 LOCAL = re.compile(r"/(?:[\w.~-]+/?)*(?:\?[\w.~&=%-]*)?(?:#[\w.~-]*)?", re.ASCII)
 LONGEST_LINK = 200
 NEEDS_STEP = N_("Take the step below first: it has to stand, or to have ended within a year.")
+CLOSED = N_("Over because the shop closed.")
 STANDS = N_("This step stands already. Here is the shop as it is now.")
 
 
@@ -166,25 +169,29 @@ def pass_time(session: Session, *, sanction_id: int, now: datetime) -> bool:
     return _follow(session, shop, now=now)
 
 
-def pay_back(session: Session, *, sanction_id: int, pass_id: str, now: datetime) -> bool:
-    """Pay an open pass of a delisted shop back, as if its guest had asked; tell whether it was open still."""
-    row = session.get_one(Sanction, sanction_id)
-    if row.state not in STANDING:
-        return False
-    try:
-        refunds.request(session, pass_id=pass_id, cause="platform", now=now)
-    except RuleBroken:
-        # Used, given back or expired since it was listed.
-        return False
-    return True
+def end_with_shop(session: Session, *, shop_id: int, now: datetime) -> int:
+    """End what stands against a shop that closes: over, with the closing as the reason; return how many.
 
+    The rows stay in its history and in the public counts. Whoever owns the place next starts clean; whoever comes back
+    finds that these steps count (queries.counting). An objection that is open ends with them.
 
-def close_settled(session: Session, *, now: datetime) -> int:
-    """Note which delistings have no guest waiting for money any more; return how many."""
-    found = queries.settled(session)
-    for sanction_id in found:
-        session.get_one(Sanction, sanction_id, with_for_update=True).settled_at = now
+    A delisting stands: closing a shop must not wash off what took it off the map. Its place is gone from the map with
+    it (shops.rules.let_go), so nobody can claim it, until an operator lifts the delisting or nobody decides on the
+    objection in time; then the next import of the map lists the place again, as nobody's. So who wants to object
+    does that before the shop closes. Locks the shop, then each row; fact sanction.over.
+    """
+    shop = shops.shop(session, shop_id, lock=True, behind=True)
+    rows = select(Sanction).where(Sanction.shop_id == shop_id, queries.STANDS, Sanction.step != "delist")
+    found = session.scalars(rows.order_by(Sanction.id).with_for_update()).all()
+    for row in found:
+        _move(row, "over")
+        # What was said when an appeal failed stays beside it; a step that had no end has one now.
+        row.decision = f"{row.decision}\n{CLOSED}".strip()
+        row.ends_at = min(row.ends_at or now, now)
+        acts.record(session, verb="sanctions.close", shop_id=shop.id, step=row.step, state=row.state)
+        journal.record(session, "sanction.over", sanction_id=row.id, shop_id=shop.id)
     session.flush()
+    _follow(session, shop, now=now)
     return len(found)
 
 
@@ -266,10 +273,10 @@ def _settle(session: Session, shop: Shop, row: Sanction, fact: str, *, now: date
 
 def _follow(session: Session, shop: Shop, *, now: datetime) -> bool:
     """Leave the shop as the sanctions say that hold now; tell whether that changed it."""
-    if shop.status == "gone":
-        return False
     steps = {step for step, row in queries.standing(session, shop.id).items() if queries.holds(row, now)}
     sanction, is_delisted = conduct.effect(steps)
+    if shop.status == "gone":
+        return not is_delisted and shop_rules.let_back(session, shop=shop)
     if not shop_rules.hold_back(session, shop_id=shop.id, sanction=sanction, is_delisted=is_delisted):
         return False
     # Restored or not, the claim says until when the shop may sell: its flags come last.

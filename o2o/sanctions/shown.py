@@ -12,6 +12,7 @@ from o2o.kernel.money import format_money
 from o2o.kernel.words import N_
 from o2o.sanctions import conduct
 from o2o.sanctions.models import Sanction
+from o2o.sanctions.rules import CLOSED
 from o2o.shops import queries as shops
 
 STATES = {
@@ -44,4 +45,6 @@ def outcome(row: Sanction) -> str:
     """Say what was decided; empty while nothing is."""
     if row.state == "lifted" and row.decided_by is None:
         return _("Nobody decided the objection in time, so this is lifted.")
+    if row.state == "over" and row.decision.endswith(CLOSED):
+        return row.decision.removesuffix(CLOSED) + _(CLOSED)
     return row.decision

@@ -24,6 +24,7 @@ from o2o.shops.calendar import Run as Run
 from o2o.shops.calendar import hours_of as hours_of
 from o2o.shops.calendar import runs as runs
 from o2o.shops.calendar import special_days as special_days
+from o2o.shops.hands import others_until as others_until
 from o2o.shops.models import KINDS, ROLES, VISIBLE, Invite, Role, Shop, Town
 
 TOWN_SECONDS = 5.0

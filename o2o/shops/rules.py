@@ -1,9 +1,7 @@
 """What happens to the town and its shops: founded, listed, edited, gone; and when they are open."""
 
-import hashlib
-import json
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +14,7 @@ from o2o.osm.read import FileRefused, TownFile, read_town
 from o2o.places.zones import zone_at
 from o2o.shops import queries
 from o2o.shops.going import let_go, set_closing
+from o2o.shops.listed import COPIED, KEPT_OFF, TAKEN_DOWN, Listed, listed_words, place_digest
 from o2o.shops.models import Role, Shop, Town
 from o2o.shops.people import (
     accept_invite,
@@ -30,15 +29,15 @@ from o2o.shops.people import (
 )
 from o2o.shops.prepared import drop_prepared, prepare_shop
 from o2o.shops.special import drop_past, drop_special, refresh_open, set_special
-from o2o.shops.standing import hold_back
+from o2o.shops.standing import hold_back, let_back
 from o2o.shops.summary import honour, rate, set_left
 from o2o.shops.words import checked
 
 __all__ = [
     "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "apply_prepared",
     "apply_wish", "change_role", "drop_past", "drop_prepared", "drop_special", "edit_shop", "end_role",
-    "found_town", "give_role", "hold_back", "honour", "invite", "let_go", "make_owner", "mark_gone", "open_invite",
-    "prepare_shop", "propose", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due",
+    "found_town", "give_role", "hold_back", "honour", "invite", "let_back", "let_go", "make_owner", "mark_gone",
+    "open_invite", "prepare_shop", "propose", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due",
     "refresh_open", "set_closing", "set_left", "set_live", "set_special", "take_down", "update_listing",
     "withdraw_invite",
 ]  # fmt: skip
@@ -47,31 +46,6 @@ EDITABLE = (
     "name", "name_zh", "name_en", "category", "about", "address", "phone", "website", "hours", "wheelchair",
     "lat", "lng",
 )  # fmt: skip
-# What stands for the digest of a place that must not come back with the next import.
-TAKEN_DOWN = "taken down"
-_COPIED = (
-    "osm_id", "name", "name_zh", "name_en", "category", "lat", "lng", "address", "phone", "website",
-    "wheelchair", "brand",
-)  # fmt: skip
-
-
-class Listed(Protocol):
-    """What a map or a generator says about a place; see osm_place.Place."""
-
-    osm_id: str
-    name: str
-    name_zh: str | None
-    name_en: str | None
-    category: str
-    lat: float
-    lng: float
-    address: str | None
-    phone: str | None
-    website: str | None
-    opening_hours: str | None
-    wheelchair: str | None
-    brand: str | None
-    words: tuple[str, ...]
 
 
 def found_town(
@@ -128,7 +102,7 @@ def update_listing(
 ) -> Literal["same", "kept", "updated"]:
     """Take over what the map says now: "same" when nothing changed there, "kept" when an owner decides."""
     digest = place_digest(place)
-    if shop.status == "gone" and shop.osm_digest == TAKEN_DOWN:
+    if shop.status == "gone" and shop.osm_digest in KEPT_OFF:
         return "kept"
     if shop.osm_digest == digest and shop.status != "gone":
         return "same"
@@ -231,18 +205,11 @@ def refresh_due(session: Session, *, now: datetime, most: int = 500) -> int:
     return len(found)
 
 
-def place_digest(place: Listed) -> str:
-    """Fingerprint everything that a listing takes from its source."""
-    said = [getattr(place, name) for name in (*_COPIED, "opening_hours")]
-    text = json.dumps([*said, list(place.words)], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
 def _copy(session: Session, shop: Shop, place: Listed, now: datetime) -> None:
-    for name in _COPIED:
+    for name in COPIED:
         setattr(shop, name, getattr(place, name))
     shop.hours = place.opening_hours
-    shop.words = " ".join(place.words)[:400]
+    shop.words = listed_words(place)
     shop.zkey = zkey(shop.lat, shop.lng)
     shop.osm_digest = place_digest(place)
     refresh_open(session, shops=[shop], now=now)

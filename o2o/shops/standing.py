@@ -4,6 +4,8 @@ from sqlalchemy.orm import Session
 
 from o2o.kernel import clock, journal
 from o2o.shops import queries
+from o2o.shops.listed import LEFT_DELISTED
+from o2o.shops.models import Shop
 
 
 def hold_back(session: Session, *, shop_id: int, sanction: str | None, is_delisted: bool) -> bool:
@@ -21,4 +23,17 @@ def hold_back(session: Session, *, shop_id: int, sanction: str | None, is_delist
     shop.updated_at = clock.now()
     session.flush()
     journal.record(session, "shop.changed", shop_id=shop_id)
+    return True
+
+
+def let_back(session: Session, *, shop: Shop) -> bool:
+    """Let the next import list a place again whose owner left while it was delisted; tell whether that is news.
+
+    Nothing shows it before: what the map says of it by now is not known here.
+    """
+    if shop.status != "gone" or shop.osm_digest != LEFT_DELISTED:
+        return False
+    shop.osm_digest = shop.sanction = None
+    shop.updated_at = clock.now()
+    session.flush()
     return True

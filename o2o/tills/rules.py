@@ -99,14 +99,14 @@ def revoke(session: Session, *, shop_id: int, till_id: str, account_id: int, now
 
 
 def revoke_all(session: Session, *, shop_id: int, by: int, now: datetime) -> int:
-    """Switch off every till of a shop that closes, whoever owns it by now, and forget its PINs; return how many."""
+    """Switch off all tills of a shop that closes and forget PINs and offline rules; return how many there were."""
     open_tills = select(Till).where(Till.shop_id == shop_id, Till.state != "revoked").order_by(Till.id)
     rows = session.scalars(open_tills.with_for_update()).all()
     for row in rows:
         _move(row, "revoked")
         row.revoked_by, row.revoked_at = by, now
-    session.flush()
-    session.execute(delete(TillPin).where(TillPin.shop_id == shop_id))
+    for table in (TillPin, OfflineRules):
+        session.execute(delete(table).where(table.shop_id == shop_id))
     return len(rows)
 
 

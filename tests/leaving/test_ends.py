@@ -14,26 +14,30 @@ from o2o.passes.models import Pass
 from o2o.payments import rules as payments
 from o2o.shops import queries as shops
 from o2o.tills.models import Till
-from tests.factories import make_order
+from tests.factories import make_order, make_sanction
 from tests.leaving.going import NOON, Leaver, again, the_closing, work
 from tests.tills.phones import make_till
 
 
 @pytest.mark.parametrize(
-    ("osm", "status", "after"), [(None, "claimed", "gone"), ("node/7", "delisted", "gone")]
+    ("osm", "steps"),
+    [(None, ()), ("node/7", ("warn", "limit", "suspend", "delist"))],
+    ids=["own", "delisted"],
 )
 def test_where_no_map_knows_the_place_it_is_gone(
-    session: Session, osm: str | None, status: str, after: str
+    session: Session, osm: str | None, steps: tuple[str, ...]
 ) -> None:
     with travel(NOON, tick=False):
         going = Leaver(session, osm_id=osm)
-        going.shop.status = status
+        for step in steps:
+            make_sanction(session, going.shop, step=step)
+        assert going.shop.status == ("delisted" if steps else "claimed")
         going.announce(days=1)
         again(session)
     with travel(NOON + timedelta(days=1), tick=False):
         work(session)
         session.refresh(going.shop)
-        assert going.shop.status == after
+        assert going.shop.status == "gone"
         assert checks.broken(session) == []
 
 

@@ -162,7 +162,11 @@ def lift(session: Session, street: Street, row: Sanction) -> None:
 
 
 def let_pass(session: Session, street: Street, row: Sanction) -> None:
-    rules.pass_time(session, sanction_id=row.id, now=NOW + 8 * DAY)
+    """Let its days end; where an objection is open, only the shop's own end ends it too."""
+    if row.state == "appealed":
+        rules.end_with_shop(session, shop_id=street.shop_id, now=NOW + 8 * DAY)
+    else:
+        rules.pass_time(session, sanction_id=row.id, now=NOW + 8 * DAY)
 
 
 VERBS = {"in_force": again, "appealed": object_, "upheld": uphold, "lifted": lift, "over": let_pass}
