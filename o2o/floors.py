@@ -34,7 +34,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "discovery",
         "guides",
     ),
-    "convert": ("holders", "feed", "issuer", "passes", "orders", "binding"),
+    "convert": ("holders", "feed", "issuer", "passes", "designer", "offer_changes", "orders", "binding"),
     "consume": ("tills", "redemption", "refunds", "claims", "conflicts", "checkin"),
     "feedback": ("reviews", "reports"),
     "retain": ("guests",),

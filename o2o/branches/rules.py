@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from o2o.acts import rules as acts
 from o2o.branches import queries
 from o2o.branches.models import Branch, Group, Shared, SharedPart
-from o2o.kernel import clock
+from o2o.designer import queries as plans
+from o2o.designer import rules as designer
+from o2o.designer.rules import Costs
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers import queries as offer_queries
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer, Terms
-from o2o.offers.rules import Costs, Draft, Part
+from o2o.offers.rules import Draft, Part
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 
@@ -25,7 +27,7 @@ COPIED = (
     "title", "price", "notes", "uses", "valid_days", "valid_from", "valid_until", "weekdays", "from_minute",
     "to_minute", "per_person", "total_cap", "day_cap", "refund_before_use", "refund_at_expiry",
 )  # fmt: skip
-MOVES: dict[str, Callable[..., Offer]] = {"pause": offers.pause, "resume": offers.resume, "end": offers.end}
+MOVES: dict[str, Callable[..., Offer]] = {"pause": offers.pause, "resume": designer.resume, "end": offers.end}
 
 
 def join(session: Session, *, shop_id: int, other_id: int, account_id: int, now: datetime) -> Group:
@@ -100,7 +102,7 @@ def share(
     terms, costs = offer_queries.current_terms(session, offer), _costs(session, offer)
     have = {part.shop_id for part in queries.parts(session, shared.id)}
     for other in sorted(set(with_ids) - have):
-        made = offers.publish(session, shop_id=other, draft=as_draft(terms), costs=costs)
+        made = designer.publish(session, shop_id=other, draft=as_draft(terms), costs=costs)
         session.add(SharedPart(offer_id=made.id, shared_id=shared.id, shop_id=other))
     session.flush()
     return shared
@@ -120,7 +122,7 @@ def carry(session: Session, *, shop_id: int, shared_id: int, account_id: int) ->
         differs = not same(terms, offer_queries.current_terms(session, other))
         is_closing = session.get_one(Shop, part.shop_id).closes_at is not None
         if part is not mine and other.state != "ended" and differs and not is_closing:
-            offers.revise(session, offer_id=other.id, draft=as_draft(terms), costs=costs)
+            designer.revise(session, offer_id=other.id, draft=as_draft(terms), costs=costs)
             changed += 1
     return changed
 
@@ -201,10 +203,9 @@ def _parts(
 
 def _costs(session: Session, offer: Offer) -> Costs | None:
     """Take an offer's plan along; whoever confirmed its worst case confirmed it for each branch."""
-    plan = offer_queries.plan(session, offer)
+    plan = plans.plan(session, offer)
     if plan is None:
         return None
     terms = offer_queries.current_terms(session, offer)
-    today = offers.local_day(clock.now(), shops.founded(session).timezone)
-    known = offers.worst_figure(terms, plan, today) if plan.loss_seen is not None else ""
+    known = designer.worst_figure(session, terms=terms, plan=plan) if plan.loss_seen is not None else ""
     return Costs(cost=plan.cost, fixed=plan.fixed, regulars=plan.regulars, known=known)

@@ -11,7 +11,7 @@ from o2o.capacity.models import Pool
 from o2o.kernel import clock
 from o2o.kernel.errors import NotAllowed
 from o2o.offers import rules
-from o2o.offers.models import Offer, Plan, Terms
+from o2o.offers.models import Offer, Terms
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 
@@ -76,11 +76,6 @@ def desk_offer(session: Session, *, shop_id: int, offer_id: int, own_drafts_of: 
     if own_drafts_of is not None and not (row.state == "draft" and row.created_by == own_drafts_of):
         raise NotAllowed
     return row
-
-
-def plan(session: Session, offer: Offer) -> Plan | None:
-    """Return what the owner reckons with under the current terms: for the shop's own desk alone."""
-    return session.get(Plan, offer.terms_id)
 
 
 def terms(session: Session, terms_id: int) -> Terms:

@@ -12,7 +12,6 @@ from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers.draft import DAY, Draft, Part, check
 from o2o.offers.models import OFFER_STATES, Offer, Terms
-from o2o.offers.plans import Costs, confirm, keep, worst_figure
 from o2o.offers.pools import changed_left, day_key, refresh_left, total_key
 from o2o.offers.terms import as_terms, refund_words
 from o2o.offers.times import day_start, local_day, usable_at, validity
@@ -21,10 +20,10 @@ from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
 
 __all__ = [
-    "A_MINUTE", "DAY", "UNLIMITED", "Costs", "Draft", "Part", "as_terms", "changed_left", "claims", "day_key",
-    "day_start", "end", "end_over", "honour", "local_day", "pause", "prepare", "publish", "put_on_sale", "redraft",
-    "refresh_left", "refresh_shop", "refresh_stopped", "refund_words", "resume", "revise", "sellable", "total_key",
-    "usable_at", "validity", "worst_figure",
+    "A_MINUTE", "DAY", "UNLIMITED", "Draft", "Part", "as_terms", "changed_left", "claims", "day_key",
+    "day_start", "end", "end_over", "honour", "local_day", "locked", "pause", "prepare", "publish",
+    "put_on_sale", "redraft", "refresh_left", "refresh_shop", "refresh_stopped", "refund_words", "resume",
+    "revise", "sellable", "total_key", "usable_at", "validity",
 ]  # fmt: skip
 
 # The total is always counted, so that what was sold is known and a cap set later is checked against it.
@@ -34,43 +33,37 @@ A_MINUTE = timedelta(minutes=1)
 NOT_PUBLISHED = N_("This offer is still a draft. Publish it first.")
 
 
-def publish(session: Session, *, shop_id: int, draft: Draft, costs: Costs | None = None) -> Offer:
-    """Put an offer on sale: check, offer, terms version 1, the plan, the shop's `live` flag, fact offer.changed.
+def publish(session: Session, *, shop_id: int, draft: Draft) -> Offer:
+    """Put an offer on sale: check, offer, terms version 1, the shop's `live` flag, fact offer.changed.
 
     Only a claimed shop has offers (RuleBroken unclaimed), and one that is not held back (limited); a wrong draft
-    raises RuleBroken with a code of draft.FAULTS, a deal under cost whose worst case is not known under_cost.
+    raises RuleBroken with a code of draft.FAULTS. One with a plan is published by designer.rules.
     """
     shop = shops.shop(session, shop_id, lock=True, behind=True)
     _may_publish(shop)
-    return _open(session, shop, draft, costs, state="on_sale")
+    return _open(session, shop, draft, state="on_sale")
 
 
-def prepare(session: Session, *, shop_id: int, draft: Draft, costs: Costs | None = None) -> Offer:
+def prepare(session: Session, *, shop_id: int, draft: Draft) -> Offer:
     """Write an offer that nobody sees yet; who claims a shop may do so before it is theirs."""
     shop = shops.shop(session, shop_id, lock=True, behind=True)
-    return _open(session, shop, draft, costs, state="draft")
+    return _open(session, shop, draft, state="draft")
 
 
-def redraft(session: Session, *, offer_id: int, draft: Draft, costs: Costs | None = None) -> Terms:
+def redraft(session: Session, *, offer_id: int, draft: Draft) -> Terms:
     """Write a draft anew; RuleBroken not_a_draft for what guests have seen."""
-    _a_draft(_locked(session, offer_id))
-    return revise(session, offer_id=offer_id, draft=draft, costs=costs)
+    _a_draft(locked(session, offer_id=offer_id))
+    return revise(session, offer_id=offer_id, draft=draft)
 
 
-def put_on_sale(session: Session, *, offer_id: int, known: str = "") -> Offer:
+def put_on_sale(session: Session, *, offer_id: int) -> Offer:
     """Publish a prepared offer as it is written; twice is the same as once. RuleBroken as for publish."""
-    offer = _locked(session, offer_id)
+    offer = locked(session, offer_id=offer_id)
     if offer.state == "on_sale":
         return offer
     _a_draft(offer)
     _may_publish(shops.shop(session, offer.shop_id, behind=True))
-    _ask(session, offer, known)
     return _sell(session, offer_id)
-
-
-def _ask(session: Session, offer: Offer, known: str) -> None:
-    today = local_day(clock.now(), shops.founded(session).timezone)
-    confirm(session, terms=session.get_one(Terms, offer.terms_id), known=known, today=today)
 
 
 def _a_draft(offer: Offer) -> None:
@@ -91,36 +84,32 @@ def _may_publish(shop: Shop) -> None:
         raise RuleBroken("held_back", sentence)
 
 
-def _open(session: Session, shop: Shop, draft: Draft, costs: Costs | None, *, state: str) -> Offer:
+def _open(session: Session, shop: Shop, draft: Draft, *, state: str) -> Offer:
     town = shops.founded(session)
     now = clock.now()
-    today = local_day(now, town.timezone)
-    check(draft, today)
+    check(draft, local_day(now, town.timezone))
     offer = Offer(shop_id=shop.id, state=state, created_at=now, created_by=actor.current().label)
     session.add(offer)
     session.flush()
-    terms = _write_terms(session, offer, draft, version=1, currency=town.currency)
-    keep(session, terms=terms, costs=costs, today=today, asks=state != "draft")
+    _write_terms(session, offer, draft, version=1, currency=town.currency)
     _tell(session, offer)
     return offer
 
 
-def revise(session: Session, *, offer_id: int, draft: Draft, costs: Costs | None = None) -> Terms:
-    """Write the next terms version and its plan; what is sold keeps its own. RuleBroken for a total below that."""
-    offer = _locked(session, offer_id)
+def revise(session: Session, *, offer_id: int, draft: Draft) -> Terms:
+    """Write the next terms version; what is sold keeps its own. RuleBroken for a total below that."""
+    offer = locked(session, offer_id=offer_id)
     if offer.state == "ended":
         raise RuleBroken("ended", N_("This offer has ended. Publish a new one instead."))
     if offer.state != "draft":
         _may_publish(shops.shop(session, offer.shop_id, behind=True))
     town = shops.founded(session)
-    today = local_day(clock.now(), town.timezone)
-    check(draft, today)
+    check(draft, local_day(clock.now(), town.timezone))
     before = session.get_one(Terms, offer.terms_id)
     if before.total_cap != draft.total_cap:
         limit = draft.total_cap or UNLIMITED
         capacity.set_limit(session, key=total_key(offer.id), limit=limit)
     terms = _write_terms(session, offer, draft, version=before.version + 1, currency=town.currency)
-    keep(session, terms=terms, costs=costs, today=today, asks=offer.state != "draft")
     _tell(session, offer)
     return terms
 
@@ -130,16 +119,13 @@ def pause(session: Session, *, offer_id: int) -> Offer:
     return _move(session, offer_id, "paused")
 
 
-def resume(session: Session, *, offer_id: int, known: str = "") -> Offer:
-    """Sell again; twice is the same as once. RuleBroken when the fixed dates are over, and under_cost as for publish.
+def resume(session: Session, *, offer_id: int) -> Offer:
+    """Sell again; twice is the same as once. RuleBroken when the fixed dates are over, and for a draft.
 
-    A draft is refused: publishing one asks more before.
+    An offer with a plan is resumed by designer.rules, which asks about one under cost.
     """
-    offer = _locked(session, offer_id)
-    if offer.state == "draft":
+    if locked(session, offer_id=offer_id).state == "draft":
         raise RuleBroken("not_published", NOT_PUBLISHED)
-    if offer.state == "paused":
-        _ask(session, offer, known)
     return _sell(session, offer_id)
 
 
@@ -153,7 +139,7 @@ def _sell(session: Session, offer_id: int) -> Offer:
 
 def end(session: Session, *, offer_id: int) -> Offer:
     """Stop selling for good; sold vouchers stay good. A draft says nothing any more: nobody has seen it."""
-    was_draft = _locked(session, offer_id).state == "draft"
+    was_draft = locked(session, offer_id=offer_id).state == "draft"
     offer = _move(session, offer_id, "ended")
     if was_draft:
         offer.terms_id = None
@@ -198,7 +184,7 @@ def claims(terms: Terms, *, account_id: int, quantity: int, now: datetime, timez
     return wanted
 
 
-def _locked(session: Session, offer_id: int) -> Offer:
+def locked(session: Session, *, offer_id: int) -> Offer:
     """Return the offer, its shop locked first (the rooms' order): `live` is computed by one at a time."""
     shop_id = session.scalar(select(Offer.shop_id).where(Offer.id == offer_id))
     if shop_id is None:
@@ -208,7 +194,7 @@ def _locked(session: Session, offer_id: int) -> Offer:
 
 
 def _move(session: Session, offer_id: int, state: str) -> Offer:
-    offer = _locked(session, offer_id)
+    offer = locked(session, offer_id=offer_id)
     if offer.state == state:
         return offer
     if offer.state == "draft" and state == "paused":
@@ -235,7 +221,7 @@ def _write_terms(session: Session, offer: Offer, draft: Draft, *, version: int, 
 
 def honour(session: Session, *, offer_id: int, yes: int, count: int) -> None:
     """Store how many got what the offer said, of how many who answered; the shop's sums follow."""
-    offer = _locked(session, offer_id)
+    offer = locked(session, offer_id=offer_id)
     offer.honest_yes, offer.honest_count = yes, count
     session.flush()
     sums = select(func.sum(Offer.honest_yes), func.sum(Offer.honest_count))

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
+from o2o.designer.models import Plan
 from o2o.kernel.words import N_
-from o2o.offers.models import Plan
 from o2o.results.queries import Came, History, Use, Voucher
 
 Day = Callable[[datetime], date]

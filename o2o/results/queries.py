@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from o2o.checkin.models import Visit
+from o2o.designer.models import Plan
 from o2o.kernel.errors import NotAllowed
 from o2o.offers import queries as offers
-from o2o.offers.models import Offer, Plan, Terms
+from o2o.offers.models import Offer, Terms
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
 from o2o.refunds.models import Refund

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from o2o.branches import queries, rules
 from o2o.branches.models import Branch, Group, Shared, SharedPart
+from o2o.designer import rules as designer
+from o2o.designer.models import Plan
+from o2o.designer.rules import Costs
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.offers import queries as offer_queries
 from o2o.offers import rules as offers
-from o2o.offers.models import Offer, Plan, Terms
-from o2o.offers.rules import Costs
+from o2o.offers.models import Offer, Terms
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from tests.factories import make_account, make_role, make_shop, make_terms
@@ -179,9 +181,9 @@ def test_the_plan_goes_along_and_a_known_loss_is_known_in_each(chain: Chain) -> 
     costs = Costs(cost=4000, regulars=0)
     deal = replace(rules.as_draft(terms), total_cap=10)
     with pytest.raises(RuleBroken, match="under_cost") as asked:
-        offers.publish(chain.session, shop_id=chain.shops[0].id, draft=deal, costs=costs)
+        designer.publish(chain.session, shop_id=chain.shops[0].id, draft=deal, costs=costs)
     known = replace(costs, known=asked.value.params["worst"].figure)
-    offer = offers.publish(chain.session, shop_id=chain.shops[0].id, draft=deal, costs=known)
+    offer = designer.publish(chain.session, shop_id=chain.shops[0].id, draft=deal, costs=known)
     shared = chain.share(offer_queries.current_terms(chain.session, offer), 1)
     plan = chain.session.get_one(Plan, chain.terms(1, shared).id)
     assert (plan.cost, plan.loss_seen) == (4000, 2000)

@@ -22,6 +22,10 @@ MORE_DOORS = {
     ("conflicts", "passes", "qr"),
     # A shop's people see lines, prices and pages of their menu as guests do.
     ("menu_changes", "menus", "show"),
+    # The form of an offer reads limits and faults of a draft, shows terms as guests see them, and asks in words.
+    ("offer_changes", "offers", "draft"),
+    ("offer_changes", "offers", "show"),
+    ("offer_changes", "designer", "panel"),
     # A fresh invitation's link is shown once, by the same cookie, whichever room makes it.
     ("onboarding", "shops", "links"),
     # The guest's page of who looked words scans as the till's room does.
@@ -35,7 +39,7 @@ ROOM_LINES = 900
 LARGE_ROOMS: dict[str, str] = {
     "accounts": "one door: passkeys, recovery, links and erasing end at the same sign-in page",
     "shops": "the owner's form of a whole week and the operator's desk come with the place they edit",
-    "offers": "23 ways for a draft to be wrong, each with its words; what a deal costs and the question about it",
+    "offers": "23 ways for a draft to be wrong, each with its words; terms frozen, sold from, shown and counted alike",
     "basemap": "lines, labels and tiles are one drawing, settled to the pixel; nothing else knows how it is packed",
     "discovery": "a search is a statement made to measure, asked by crowds: plan, print and keep stand together",
     "orders": "fourteen lines over: refusing stale terms before any lock came last",

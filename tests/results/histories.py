@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from o2o.checkin.models import Poster, Visit
+from o2o.designer import rules as designer
+from o2o.designer.rules import Costs
 from o2o.kernel.db import new_id
 from o2o.offers import rules as offers
 from o2o.offers.models import Terms
-from o2o.offers.plans import Costs
 from o2o.orders.models import Order
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
@@ -90,7 +91,7 @@ def _deals(session: Session, shop: Shop) -> dict[str, Terms]:
     old = make_terms(session, shop, uses=2)
     draft = offers.Draft(title="双人手冲", contents=(PART,), price=3600, valid_days=60)
     plan = Costs(cost=2001, fixed=5000, regulars=30)
-    mine = offers.revise(session, offer_id=old.offer_id, draft=draft, costs=plan)
+    mine = designer.revise(session, offer_id=old.offer_id, draft=draft, costs=plan)
     other = make_terms(session, shop, price=4500, title="别的")
     return {"old": old, "mine": mine, "other": other, "full": make_terms(session, shop, price=5000)}
 

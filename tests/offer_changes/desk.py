@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from o2o.kernel.db import begin_write, db
 from o2o.offers.models import Offer
 from tests.factories import make_role, make_shop
-from tests.offers.test_console import GOOD
+from tests.offer_changes.test_console import GOOD
 
 CANARY = {"cost": "26.31", "fixed": "777.13", "regulars": "37"}
 UNDER = {"price": "20", "cost": "26", "total_cap": "50"}  # 50 × −6.00 = −300.00

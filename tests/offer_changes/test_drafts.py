@@ -8,12 +8,13 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from o2o.designer.models import Plan
 from o2o.kernel.db import begin_write, db
-from o2o.offers.models import Plan, Terms
+from o2o.offers.models import Terms
 from o2o.shops.models import Role, Shop
 from tests.factories import make_account, make_role, make_shop
-from tests.offers.desk import CANARY, UNDER, found_shop, rows, send
-from tests.offers.test_console import GOOD
+from tests.offer_changes.desk import CANARY, UNDER, found_shop, rows, send
+from tests.offer_changes.test_console import GOOD
 
 
 @pytest.fixture(autouse=True)

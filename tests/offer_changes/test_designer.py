@@ -10,13 +10,14 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from o2o.designer.models import Plan
 from o2o.kernel.db import begin_write, db
-from o2o.offers.models import Plan, Terms
+from o2o.offers.models import Terms
 from o2o.shops.models import Shop
 from tests.counting import counting
 from tests.factories import make_role, make_shop
-from tests.offers.desk import CANARY, UNDER, found_shop, rows, send
-from tests.offers.test_console import GOOD
+from tests.offer_changes.desk import CANARY, UNDER, found_shop, rows, send
+from tests.offer_changes.test_console import GOOD
 from tests.visitor import Visitor
 
 

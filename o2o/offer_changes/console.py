@@ -6,15 +6,18 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
+from o2o.designer import panel, queries, rules
 from o2o.kernel import actor, journal
 from o2o.kernel.access import manager_of, policy, preparer_of
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.web import GREATEST_ID, page, see_other, toast, wants_fragment
-from o2o.offers import panel, queries, rules, show
-from o2o.offers.forms import OfferForm, plan_values, terms_values
+from o2o.offer_changes.forms import OfferForm, plan_values, terms_values
+from o2o.offer_changes.writing import desk_of, form_page, saved
+from o2o.offers import queries as offer_queries
+from o2o.offers import rules as offer_rules
+from o2o.offers import show
 from o2o.offers.models import Offer
-from o2o.offers.writing import desk_of, form_page, saved
 from o2o.shops import queries as shops
 
 bp = Blueprint("offers_console", __name__)
@@ -75,7 +78,7 @@ def put_on_sale(shop: int, offer: int) -> Response:
 @policy(manager_of("shop"))
 def pause(shop: int, offer: int) -> Response:
     """Stop selling for now."""
-    return moved(shop, offer, rules.pause, _("Paused. Vouchers already sold stay good."))
+    return moved(shop, offer, offer_rules.pause, _("Paused. Vouchers already sold stay good."))
 
 
 @bp.post("/console/<int:shop>/offers/<int:offer>/resume")
@@ -91,7 +94,7 @@ def end(shop: int, offer: int) -> Response:
     """Stop selling for good, or throw a draft away."""
     was_draft = workable(shop, offer).state == "draft"
     said = _("The draft is gone.") if was_draft else _("Ended. Vouchers already sold stay good.")
-    return moved(shop, offer, rules.end, said)
+    return moved(shop, offer, offer_rules.end, said)
 
 
 def sold_from_now(shop_id: int, offer_id: int, move: Callable[..., Any], said: str) -> Response:
@@ -120,7 +123,7 @@ def moved(shop_id: int, offer_id: int, move: Callable[..., Any], said: str, **mo
 
 def workable(shop_id: int, offer_id: int) -> Offer:
     """Return an offer that the visitor may work on at this desk."""
-    return queries.desk_offer(
+    return offer_queries.desk_offer(
         db.session, shop_id=shop_id, offer_id=offer_id, own_drafts_of=claimants_label(shop_id)
     )
 
@@ -132,7 +135,7 @@ def claimants_label(shop_id: int) -> str | None:
 
 def values_of(row: Offer) -> dict[str, Any]:
     """Return the form's values for an offer that is there."""
-    terms = queries.current_terms(db.session, row)
+    terms = offer_queries.current_terms(db.session, row)
     return {**terms_values(terms), **plan_values(queries.plan(db.session, row), terms.currency)}
 
 
@@ -150,6 +153,6 @@ def list_page(shop_id: int, *, asked: dict[int, panel.Question] | None = None, s
     """Show the list; where an offer was asked about, the question stands beside it."""
     desk = desk_of(shop_id)
     mine = None if desk.is_manager else actor.current().label
-    rows = queries.offers_of(db.session, shop_id, own_drafts_of=mine)
+    rows = offer_queries.offers_of(db.session, shop_id, own_drafts_of=mine)
     shown = [(row, show.view(row.terms)) for row in rows]
-    return page("offers/list.html", desk=desk, rows=shown, asked=asked or {}, status=status)
+    return page("offer_changes/list.html", desk=desk, rows=shown, asked=asked or {}, status=status)

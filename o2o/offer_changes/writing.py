@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from o2o.designer import panel, rules
+from o2o.designer.rules import Costs, check_costs
 from o2o.kernel import clock, journal
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import RuleBroken
@@ -14,11 +16,12 @@ from o2o.kernel.forms import once, posted_key, remember
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast
 from o2o.kernel.words import N_
-from o2o.offers import panel, queries, rules, show
+from o2o.offer_changes import reckoning
+from o2o.offer_changes.forms import OfferForm
+from o2o.offers import queries, show
+from o2o.offers import rules as offers
 from o2o.offers.draft import Draft, check
-from o2o.offers.forms import OfferForm
 from o2o.offers.models import Offer
-from o2o.offers.plans import Costs, check_costs
 from o2o.payments import rules as payments
 from o2o.shops import queries as shops
 
@@ -106,7 +109,7 @@ def read(form: OfferForm) -> Ready | None:
     if draft is None or not fits or form.cost.errors or form.fixed.errors:
         return None
     try:
-        check(draft, rules.local_day(clock.now(), town.timezone))
+        check(draft, offers.local_day(clock.now(), town.timezone))
         if costs is not None:
             check_costs(costs)
     except RuleBroken as refusal:
@@ -141,15 +144,15 @@ def form_page(
     """
     town = shops.founded(db.session)
     return page(
-        "offers/edit.html",
+        "offer_changes/edit.html",
         block=block,
         desk=desk_of(shop_id),
         form=form.offer_choices(html_lang()),
         offer=offer,
         currency=town.currency,
         coupons_only=coupons_only(),
-        panel=panel.read(form, town.currency, rules.local_day(clock.now(), town.timezone)),
-        preview=show.view(rules.as_terms(draft, currency=town.currency)) if draft else None,
+        panel=reckoning.read(form, town.currency, offers.local_day(clock.now(), town.timezone)),
+        preview=show.view(offers.as_terms(draft, currency=town.currency)) if draft else None,
         sold=queries.sold(db.session, offer.id) if offer else 0,
         status=status,
         **more,

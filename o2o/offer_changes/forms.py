@@ -18,12 +18,13 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from o2o.designer.models import Plan
+from o2o.designer.rules import REGULARS, Costs
 from o2o.kernel.calendar import weekday_span
 from o2o.kernel.forms import OnceForm
+from o2o.offer_changes.fields import MONEY_WORDS, Amount, Day, Minute, Whole, clock_text, money_text
 from o2o.offers.draft import DAY, LONGEST_NOTES, LONGEST_PART, LONGEST_TITLE, MOST_PARTS, Draft, Part
-from o2o.offers.fields import MONEY_WORDS, Amount, Day, Minute, Whole, clock_text, money_text
-from o2o.offers.models import Plan, Terms
-from o2o.offers.plans import REGULARS, Costs
+from o2o.offers.models import Terms
 
 BLANK_ROWS = 4
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2o.offers import worth
-from o2o.offers.worth import Deal, Worst
+from o2o.designer import worth
+from o2o.designer.worth import Deal, Worst
 
 # (deal, what each function gives)
 LUNCH = {"price": 3800, "full": 5000, "cost": 2600}

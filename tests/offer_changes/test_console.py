@@ -170,7 +170,7 @@ def test_staff_may_not(client: FlaskClient, shop: int) -> None:
 def test_a_production_town_gives_coupons_only(
     client: FlaskClient, shop: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from o2o.offers import writing
+    from o2o.offer_changes import writing
 
     monkeypatch.setattr(writing, "coupons_only", lambda: True)
     page = client.post(f"/console/{shop}/offers", data=GOOD)

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
-
+from o2o.designer import worth
+from o2o.designer.models import Plan
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.money import GREATEST
 from o2o.kernel.words import N_
-from o2o.offers import worth
-from o2o.offers.draft import Draft
-from o2o.offers.models import Plan, Terms
+from o2o.offers.models import Terms
+from o2o.offers.rules import Draft
 
 REGULARS = 30  # percent; what a form begins with
 UNDER_COST = N_(
@@ -49,11 +48,6 @@ def deal_of(terms: Draft | Terms, plan: Costs | Plan, today: date) -> worth.Deal
     )
 
 
-def worst_figure(terms: Terms, plan: Plan, today: date) -> str:
-    """Write the worst case of a plan as the word by which a form says that it is known."""
-    return worth.worst(deal_of(terms, plan, today)).figure
-
-
 def check_costs(costs: Costs) -> None:
     """Raise RuleBroken (422) with a code of PLAN_FAULTS for the first fault."""
     for name, most in (("cost", GREATEST), ("fixed", GREATEST), ("regulars", 100)):
@@ -67,34 +61,3 @@ def ask(deal: worth.Deal, known: str) -> None:
     found = worth.worst(deal)
     if worth.is_under_cost(deal) and known != found.figure:
         raise RuleBroken("under_cost", UNDER_COST, status=422, worst=found)
-
-
-def keep(session: Session, *, terms: Terms, costs: Costs | None, today: date, asks: bool) -> None:
-    """Keep the plan of one terms version; `asks` where guests are about to see it: RuleBroken under_cost."""
-    if costs is None:
-        return
-    check_costs(costs)
-    plan = Plan(
-        terms_id=terms.id,
-        offer_id=terms.offer_id,
-        cost=costs.cost,
-        fixed=costs.fixed,
-        regulars=costs.regulars,
-    )
-    if asks:
-        _confirm(plan, terms, costs.known, today)
-    session.add(plan)
-    session.flush()
-
-
-def confirm(session: Session, *, terms: Terms, known: str, today: date) -> None:
-    """Ask about the plan of terms that are about to be published, and note the loss that was known."""
-    plan = session.get(Plan, terms.id)
-    if plan is not None:
-        _confirm(plan, terms, known, today)
-
-
-def _confirm(plan: Plan, terms: Terms, known: str, today: date) -> None:
-    deal = deal_of(terms, plan, today)
-    ask(deal, known)
-    plan.loss_seen = worth.worst(deal).loss if worth.is_under_cost(deal) else None

@@ -1,0 +1,73 @@
+"""A form that is being filled in as a deal, as far as it says enough."""
+
+from datetime import date
+
+from flask_babel import gettext as _
+
+from o2o.designer import panel
+from o2o.designer.rules import Deal
+from o2o.kernel.locales import choose_locale
+from o2o.kernel.money import AmountRefused, parse_money
+from o2o.offer_changes.fields import Amount
+from o2o.offer_changes.forms import OfferForm
+from o2o.offers.draft import GREATEST_CAP, MOST_OF_A_PART
+
+
+def read(form: OfferForm, currency: str, today: date) -> panel.Panel:
+    """Say what a form that is being filled in amounts to; what cannot be read yet counts as missing."""
+    price, cost = amount(form.price, currency), amount(form.cost, currency)
+    full = parts_price(form, currency)
+    fixed = amount(form.fixed, currency, empty=0)
+    wanted = [
+        (price, _("the price")),
+        (cost, _("what serving one voucher costs you")),
+        (fixed, _("the fixed cost as an amount")),
+        (full if full is None or price is None or full >= price else None, _("what each thing costs alone")),
+    ]
+    missing = tuple(word for value, word in wanted if value is None)
+    if missing or price is None or cost is None or full is None or fixed is None:
+        return panel.Panel(missing=missing)
+    deal = Deal(
+        price=price,
+        full=full,
+        cost=cost,
+        fixed=fixed,
+        regulars=min(100, max(0, form.regulars.data or 0)),
+        total_cap=cap(form.total_cap.data),
+        day_cap=cap(form.day_cap.data),
+        days=days(form, today),
+    )
+    return panel.Panel(panel.lines(deal, panel.Money(currency, choose_locale())))
+
+
+def amount(field: Amount, currency: str, *, empty: int | None = None) -> int | None:
+    """Read an amount that may be half typed; None where there is none yet."""
+    try:
+        return parse_money(field.data or "", currency)
+    except AmountRefused as refusal:
+        return empty if refusal.reason == "empty" else None
+
+
+def parts_price(form: OfferForm, currency: str) -> int | None:
+    """Add up what the lines cost bought alone; None while a price cannot be read."""
+    total = 0
+    for row in form.contents:
+        alone = amount(row.form.alone, currency, empty=0)
+        if alone is None:
+            return None
+        quantity = row.form.quantity.data
+        total += alone * (1 if quantity is None else min(MOST_OF_A_PART, max(0, quantity)))
+    return total
+
+
+def cap(typed: int | None) -> int | None:
+    """Take a cap that can be one."""
+    return min(typed, GREATEST_CAP) if typed is not None and typed > 0 else None
+
+
+def days(form: OfferForm, today: date) -> int | None:
+    """Count the days on which it can be bought; None unless the dates are fixed."""
+    last = form.valid_until.data
+    if form.validity.data != "dates" or last is None:
+        return None
+    return max(1, (last - today).days + 1)
