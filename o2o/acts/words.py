@@ -94,7 +94,7 @@ VERBS: dict[str, str] = {
     "menu_imports.drop": N_("Dropped a file for the menu"),
     "menu_imports.undo": N_("Undid what a file did to the menu"),
     # leaving
-    "leaving_console.export": N_("Took everything of the shop along"),
+    "parcel_console.export": N_("Took everything of the shop along"),
     "leaving_console.close": N_("Announced the shop's closing"),
     "leaving_console.stay": N_("Took the closing back"),
     # the platform

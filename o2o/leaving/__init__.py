@@ -1,1 +1,1 @@
-"""Taking everything along and going: the shop's own file, its closing, and how long anything is kept."""
+"""A shop that goes: announced, taken back, carried out, and what is left of it for the next owner."""

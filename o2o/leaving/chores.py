@@ -1,11 +1,11 @@
-"""What the worker does for shops that leave, and for what was kept long enough."""
+"""What the worker does for shops that leave."""
 
 from sqlalchemy.orm import Session
 
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write
 from o2o.kernel.worker import chore
-from o2o.leaving import queries, retention, rules
+from o2o.leaving import queries, rules
 
 
 @chore(every=30)
@@ -26,9 +26,3 @@ def _close(session: Session, closing_id: int) -> bool:
     closed = rules.finish(session, closing_id=closing_id, now=clock.now())
     session.commit()
     return closed
-
-
-@chore(every=6 * 3600)
-def end_what_is_over(session: Session) -> int:
-    """Delete or empty what was kept long enough."""
-    return retention.end_due(session, now=clock.now())

@@ -1,27 +1,21 @@
-"""The owner's way out: everything in one file, and the shop's closing."""
+"""The owner's way out: the page with the file and the closing, and the closing itself."""
 
-from datetime import timedelta
-
-from flask import Blueprint, Response, current_app, send_file
+from flask import Blueprint, Response
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 
-from o2o.guests import rules as guests
-from o2o.guests.models import Guest
-from o2o.kernel import clock, journal, limits
+from o2o.kernel import clock, journal
 from o2o.kernel.access import owner_of, policy
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.locales import html_lang
 from o2o.kernel.money import format_money
 from o2o.kernel.web import page, see_other, toast
-from o2o.leaving import parcel, queries, rules
+from o2o.leaving import queries, rules
 from o2o.leaving.forms import CloseForm
 from o2o.offers.rules import local_day
 from o2o.shops import queries as shops
 
 bp = Blueprint("leaving_console", __name__)
-MOST_AN_HOUR = 6
 
 
 @bp.get("/console/<int:shop>/leave")
@@ -29,25 +23,6 @@ MOST_AN_HOUR = 6
 def leave(shop: int) -> Response:
     """Show the ways out: the file, the closing with its numbers, or the closing that is under way."""
     return leave_page(shop, CloseForm(formdata=None))
-
-
-@bp.post("/console/<int:shop>/export")
-@policy(owner_of("shop"), fresh=5)
-def export(shop: int) -> Response:
-    """Give the owner everything of the shop in one file; each guest in it can read that."""
-    limits.hit(db.session, "parcel", shop, most=MOST_AN_HOUR, per=timedelta(hours=1))
-    staff_id, now = current_user.account_id, clock.now()
-    begin_write()
-    known = db.session.scalars(select(Guest.account_id).where(Guest.shop_id == shop)).all()
-    guests.look(db.session, shop_id=shop, staff_id=staff_id, account_ids=known, what="export", now=now)
-    db.session.commit()
-    journal.deliver(db.session)
-    file = parcel.make(db.session, order_of(shop))
-    db.session.rollback()
-    name = f"shop-{shop}-{now.date()}.zip"
-    response = send_file(file, "application/zip", as_attachment=True, download_name=name, max_age=None)
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @bp.post("/console/<int:shop>/close")
@@ -96,10 +71,3 @@ def leave_page(shop_id: int, form: CloseForm, *, status: int = 200) -> Response:
         owed=format_money(stakes.owed, town.currency, locale),
         status=status,
     )
-
-
-def order_of(shop_id: int) -> parcel.Order:
-    """Say for whom a parcel is made."""
-    town = shops.founded(db.session)
-    secret = current_app.config["O2O"].secret_key
-    return parcel.Order(shop_id, town.currency, town.zone, html_lang(), secret)

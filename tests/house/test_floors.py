@@ -52,7 +52,6 @@ LARGE_ROOMS: dict[str, str] = {
     "guests": "both sides of one acquaintance: the shop's list and card, the guest's page of shops and of looks",
     "sanctions": "eight rules and four steps in words for four readers, and every way one of them ends",
     "onboarding": "both sides of one desk: whoever asks for a shop, and whoever runs the town, over the same lines",
-    "leaving": "what a shop takes along is said table by table, and so is how long each is kept: two lists, one room",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
 

@@ -14,7 +14,7 @@ from o2o.kernel import clock
 from o2o.kernel.db import Base, begin_write
 from o2o.leaving import rules
 from o2o.leaving.after import AWAY, OVER, STAYS
-from o2o.leaving.carried import CARRIED, LEFT
+from o2o.parcel.carried import CARRIED, LEFT
 from o2o.shops.models import Shop
 from tests.house.world import build_world
 from tests.leaving.going import work

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from o2o.kernel.money import plain_money
-from o2o.leaving.carried import MONEY
+from o2o.parcel.carried import MONEY
 
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), full-width forms included.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

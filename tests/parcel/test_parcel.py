@@ -18,8 +18,8 @@ from o2o.guests import rules as guests
 from o2o.guests.models import Guest, Look
 from o2o.kernel import clock
 from o2o.kernel.db import Base, begin_write, db
-from o2o.leaving import sheets
-from o2o.leaving.carried import CARRIED, LEFT
+from o2o.parcel import sheets
+from o2o.parcel.carried import CARRIED, LEFT
 from o2o.passes.models import Pass
 from o2o.redemption import rules as till
 from o2o.shops.models import Role

@@ -13,8 +13,8 @@ from time_machine import travel
 
 from o2o.kernel import checks, clock, journal, worker
 from o2o.kernel.db import Base, begin_write, db
-from o2o.leaving import retention
-from o2o.leaving.clocks import CLOCKS, KEPT, Clock
+from o2o.retention import chores, queries
+from o2o.retention.clocks import CLOCKS, KEPT, Clock
 from tests.factories import make_account, make_paid_order, make_poster, make_role, make_shop, make_terms
 
 T0 = datetime(2025, 1, 15, 4, 0, tzinfo=UTC)
@@ -92,7 +92,7 @@ def plant(session: Session) -> None:
 
 
 def left(one: Clock, now: datetime) -> int:
-    found = db.session.scalar(select(func.count()).select_from(one.rows).where(retention.when(one, now)))
+    found = db.session.scalar(select(func.count()).select_from(one.rows).where(queries.when(one, now)))
     db.session.rollback()
     return found or 0
 
@@ -109,20 +109,20 @@ def test_what_is_over_goes_and_not_a_day_before(session: Session, one: Clock) ->
         plant(session)
     before = rows_of(one)
     just = T0 + one.days * DAY
-    retention.end_due(session, now=just)
+    chores.end_due(session, now=just)
     assert rows_of(one) == before
     after = just + DAY + timedelta(seconds=1)
     assert left(one, after) >= 1
-    assert retention.end_due(session, now=after) >= 1
+    assert chores.end_due(session, now=after) >= 1
     assert left(one, after) == 0
     assert rows_of(one) == before if one.empties else rows_of(one) < before
-    assert retention.end_due(session, now=after) == 0
+    assert chores.end_due(session, now=after) == 0
 
 
 def test_emptied_rows_stay_without_words(session: Session) -> None:
     with travel(T0, tick=False):
         plant(session)
-    retention.end_due(session, now=T0 + 500 * DAY)
+    chores.end_due(session, now=T0 + 500 * DAY)
     for name, columns in (
         ("report", ["text", "photo_id"]),
         ("payout", ["sealed", "tail"]),
@@ -155,7 +155,7 @@ def test_what_stands_is_never_touched(session: Session) -> None:
         name: session.scalar(select(func.count()).select_from(Base.metadata.tables[name])) for name in BOOKS
     }
     session.rollback()
-    retention.end_due(session, now=T0 + 4000 * DAY)
+    chores.end_due(session, now=T0 + 4000 * DAY)
     assert session.scalar(select(func.count()).select_from(pins)) == 1
     assert session.execute(select(payouts.c.sealed)).scalar_one() == "s"
     facts = session.scalars(select(journal.Fact.id).order_by(journal.Fact.id)).all()
@@ -165,7 +165,7 @@ def test_what_stands_is_never_touched(session: Session) -> None:
     }
     session.rollback()
     journal.deliver(session, everything=True)
-    retention.end_due(session, now=T0 + 4000 * DAY)
+    chores.end_due(session, now=T0 + 4000 * DAY)
     assert len(session.scalars(select(journal.Fact.id)).all()) == 1
     assert [line for line in checks.broken(session) if "I13" not in line] == []
 
@@ -174,12 +174,12 @@ BOOKS = ("purchase", "pass", "posting", "leg", "balance", "book", "intent", "act
 
 
 def test_many_rows_go_in_chunks(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "CHUNK", 3)
+    monkeypatch.setattr(chores, "CHUNK", 3)
     posted = Base.metadata.tables["posted"]
     rows = [{"key": f"k{number}", "digest": "d", "location": "/", "at": T0} for number in range(10)]
     session.execute(insert(posted), rows)
     session.commit()
-    assert retention.end_due(session, now=T0 + 31 * DAY) == 10
+    assert chores.end_due(session, now=T0 + 31 * DAY) == 10
 
 
 def test_the_page_says_it_in_words(app: Flask, client: FlaskClient) -> None:
@@ -196,5 +196,5 @@ def test_the_page_says_it_in_words(app: Flask, client: FlaskClient) -> None:
         page = client.get("/about/retention").get_data(as_text=True)
         assert "The oldest row is 500 days old." in page
         assert "posting" in page
-        worker.JOBS["leaving.chores.end_what_is_over"].chore(db.session)
-        assert all(row.rows == 0 for row in retention.counted(db.session, clock.now()) if not row.clock.by)
+        worker.JOBS["retention.chores.end_what_is_over"].chore(db.session)
+        assert all(row.rows == 0 for row in queries.counted(db.session, clock.now()) if not row.clock.by)

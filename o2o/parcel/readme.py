@@ -1,6 +1,6 @@
 """The sheet on top of a parcel, in both languages: what is in it, and what is not."""
 
-from o2o.leaving.carried import CARRIED
+from o2o.parcel.carried import CARRIED
 
 HEAD = (
     "这家店在本站的全部数据。",

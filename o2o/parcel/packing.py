@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from o2o.checkin.models import Visit
 from o2o.kernel.db import Base
-from o2o.leaving import readme, sheets
-from o2o.leaving.carried import CARRIED, Carried
+from o2o.parcel import readme, sheets
+from o2o.parcel.carried import CARRIED, Carried
 from o2o.photos import queries as photos
 from o2o.photos.models import Photo
 from o2o.pictures.models import Picture
