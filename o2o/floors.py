@@ -39,7 +39,11 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "feedback": ("reviews", "reports"),
     "retain": ("guests",),
     "roof": (
+        "checklist",
         "onboarding",
+        "papers",
+        "requirements",
+        "admission",
         "sanctions",
         "results",
         "branches",

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.checkin import queries as checkin
+from o2o.checklist.queries import title_of
 from o2o.conflicts import queries as conflicts
 from o2o.kernel.calendar import day_words
 from o2o.kernel.locales import choose_locale, html_lang
 from o2o.leaving import queries as leaving
 from o2o.offers.queries import Listed
-from o2o.onboarding import queries as onboarding
+from o2o.papers import queries as papers
 from o2o.reviews import queries as reviews
 from o2o.sanctions import queries as sanctions
 from o2o.shops.queries import Desk, TownInfo
@@ -110,8 +111,8 @@ def running_out(session: Session, desk: Desk, town: TownInfo, now: datetime) -> 
     if until is None or until - now > SOON:
         return []
     found = []
-    for line in onboarding.warnings(session, desk.shop.id, now):
-        title = onboarding.title_of(line.requirement, html_lang())
+    for line in papers.warnings(session, desk.shop.id, now):
+        title = title_of(line.requirement, html_lang())
         day = day_words(line.until, town.zone, choose_locale())
         text = (
             _("Not selling since %(day)s: %(what)s", day=day, what=title)

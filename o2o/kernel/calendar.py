@@ -1,6 +1,6 @@
 """Say days, hours and moments as people of a language read them; the town's zone, never the server's."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from babel import Locale
@@ -9,6 +9,7 @@ from babel.dates import format_date, format_skeleton
 EVERY_DAY = 0b111_1111
 DAY_MINUTES = 1440
 DASH = "–"
+_SECOND = timedelta(seconds=1)
 
 
 @lru_cache(maxsize=256)
@@ -47,6 +48,11 @@ def span_words(first: date, last: date, locale: str) -> str:
     """Return one day or a span of them with the weekday, without the year: Thu 1 Oct, 10月1日周四 – 10月7日周三."""
     days = [first] if first == last else [first, last]
     return f" {DASH} ".join(format_skeleton("MMMEd", day, locale=_locale(locale)) for day in days)
+
+
+def last_moment(until: datetime) -> datetime:
+    """Step back into the last day on which something holds."""
+    return until.replace(microsecond=0) - _SECOND
 
 
 def time_words(at: datetime, zone: tzinfo) -> str:

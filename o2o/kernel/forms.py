@@ -27,6 +27,11 @@ KEY_LENGTH = 64
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+def stripped(value: str | None) -> str:
+    """Trim what was typed."""
+    return (value or "").strip()
+
+
 class Posted(Base):
     """A post that was carried out: its key, what it said, and where its answer is."""
 

@@ -49,6 +49,11 @@ def html_lang() -> str:
     return choose_locale().replace("_", "-")
 
 
+def said(text: str) -> str:
+    """Say the house's words in the reader's language; the operator's stand as they are."""
+    return str(gettext(text)) if text else ""
+
+
 def init_locales(app: Flask) -> None:
     """Install gettext with the two complete catalogues."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"

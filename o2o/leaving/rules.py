@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from o2o.admission import rules as admission
 from o2o.branches import rules as branches
 from o2o.checkin import rules as checkin
 from o2o.checkin.models import Poster
@@ -23,7 +24,6 @@ from o2o.menu_changes import rules as menus
 from o2o.notifications.rules import News, tell_all
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer
-from o2o.onboarding import rules as onboarding
 from o2o.payouts import rules as payouts
 from o2o.pictures import rules as pictures
 from o2o.refunds import rules as refunds
@@ -124,7 +124,7 @@ def finish(session: Session, *, closing_id: int, now: datetime) -> bool:
     row.closed_at = now
     shop_rules.let_go(session, shop_id=shop_id, now=now)
     if shop.status != "gone":
-        onboarding.close(session, shop_id=shop_id, now=now)
+        admission.close(session, shop_id=shop_id, now=now)
     journal.record(session, "shop.closed", shop_id=shop_id, closing_id=row.id)
     told = {*queries.refunded(session, shop_id, since=row.closes_at), *team}
     _tell(session, shop, row, "shop.closed", sorted(told))

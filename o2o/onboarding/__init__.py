@@ -1,5 +1,4 @@
-"""How a shop gets its owner: a claim, a checklist whose state is reckoned when read, a review, and what runs out.
+"""How a shop gets its owner: a claim asks for one shop, one claim at a time holds it, others wait for their turn.
 
-Words: a claim asks for one shop; a requirement is one line of the checklist; a submission answers it. Two gates only:
-submitting and approving. Until it is approved a shop may prepare and cannot sell.
+Words: the claimant prepares a shop that nobody else sees and that cannot sell; a claim that ends leaves nothing behind.
 """

@@ -6,16 +6,38 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.kernel import journal
+from o2o.kernel.errors import RuleBroken
+from o2o.kernel.words import N_
 from o2o.menu_changes import rules as menus
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer
-from o2o.onboarding.machine import claimants_role, next_one
+from o2o.onboarding.machine import claimants_role, locked, move, next_one
 from o2o.onboarding.models import Claim
 from o2o.payouts import rules as payouts
 from o2o.pictures import rules as pictures
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Role, Shop
+
+
+def withdraw(session: Session, *, claim_id: int, now: datetime, reason: str = "") -> Claim:
+    """End a claim that is not decided: what was prepared is cleared, the next one gets the shop; twice is once."""
+    row = locked(session, claim_id)
+    if row.state == "withdrawn":
+        return row
+    held = row.state != "pending"
+    move(session, claim=row, to="withdrawn", now=now, reason=reason)
+    if held:
+        let_go(session, row, now=now)
+    return row
+
+
+def end_unclaimed(session: Session, *, claim_id: int, now: datetime) -> Claim:
+    """End a claim that nobody took up, with its invitation; twice is once. RuleBroken no_way for a person's claim."""
+    claim = locked(session, claim_id)
+    if claim.account_id is not None:
+        raise RuleBroken("no_way", N_("This has moved on meanwhile. Look at the page again."))
+    return withdraw(session, claim_id=claim_id, now=now)
 
 
 def let_go(session: Session, claim: Claim, *, now: datetime, keep: bool = False) -> None:

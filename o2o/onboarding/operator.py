@@ -1,96 +1,19 @@
-"""The operator's desk of claims: the queue, one claim with its evidence, the decision, invitations."""
+"""The operator opens a claim for somebody to come, invites them, and ends it when nobody came."""
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from o2o.kernel import clock, deeds, journal
 from o2o.kernel.access import operator, policy
 from o2o.kernel.db import begin_write, db
-from o2o.kernel.errors import BadInput, Refusal
 from o2o.kernel.forms import once, posted_key, remember
-from o2o.kernel.web import page, see_other, toast
-from o2o.kernel.words import N_
-from o2o.onboarding import operator_lines, operator_terms, queries, review, rules, waiting
-from o2o.onboarding.operator_forms import DecideForm, page_number
-from o2o.onboarding.operator_page import claim_page
-from o2o.onboarding.reviewed import CLAIM_STATES
+from o2o.kernel.web import see_other, toast
+from o2o.onboarding import queries, rules
 from o2o.shops.links import keep_link
 
 bp = Blueprint("onboarding_operator", __name__, url_prefix="/operator")
 FRESH = 5  # minutes since the last sign-in, for inviting somebody to take a shop
-NEXT = {
-    "approve": N_("Approved. The shop is theirs, and they are told."),
-    "return": N_("Returned with your reasons."),
-    "reject": N_("Turned down. They are told why."),
-}
-
-
-@bp.get("/claims")
-@policy(operator)
-def claims() -> Response:
-    """List the claims: what to look at first, then what is on its way, runs out, or was turned down."""
-    show, number, now = request.args.get("show", "open"), page_number(), clock.now()
-    if show not in waiting.SHOWS:
-        raise BadInput("bad_filter", N_("Choose one of the filters above the list."))
-    rows, more = waiting.queue_page(db.session, show=show, number=number, now=now)
-    return page(
-        "onboarding/operator_claims.html",
-        block="results",
-        rows=rows,
-        show=show,
-        number=number,
-        more=more,
-        waiting=waiting.count_to_look_at(db.session, now),
-        states=CLAIM_STATES,
-    )
-
-
-@bp.get("/claims/<int:claim>")
-@policy(operator)
-def claim(claim: int) -> Response:
-    """Show a claim with everything that decides it."""
-    return claim_page(claim)
-
-
-@bp.post("/claims/<int:claim>/decide")
-@policy(operator)
-def decide(claim: int) -> Response:
-    """Approve a claim, return it with reasons, or turn it down."""
-    form = DecideForm()
-    do, seen, reason = form.do.data or "", form.seen.data or "", form.reason.data or ""
-    given = {"do": do, "seen": seen, "reason": reason, "by": current_user.account_id}
-    begin_write()
-    try:
-        is_new = review.settle_claim(db.session, claim_id=claim, now=clock.now(), **given)
-    except Refusal as refusal:
-        return refused(claim, form, refusal)
-    if is_new:
-        shop_id = queries.claim(db.session, claim).shop_id
-        deeds.note(db.session, shop_id=shop_id, do=do, before=seen.split("-")[0])
-    db.session.commit()
-    journal.deliver(db.session)
-    toast(_(NEXT[do]))
-    return see_other(f"/operator/claims/{claim}")
-
-
-@bp.post("/claims/<int:claim>/lines/<line>")
-@policy(operator)
-def settle(claim: int, line: str) -> Response:
-    """Accept, refuse or waive one line of a claim."""
-    form = DecideForm()
-    do, seen, reason = form.do.data or "", form.seen.data or "", form.reason.data or ""
-    given = {"do": do, "seen": seen, "reason": reason, "by": current_user.account_id}
-    begin_write()
-    try:
-        is_new = review.settle_line(db.session, claim_id=claim, key=line, now=clock.now(), **given)
-    except Refusal as refusal:
-        return refused(claim, form, refusal, key=line)
-    if is_new:
-        deeds.note(db.session, shop_id=queries.claim(db.session, claim).shop_id, do=do)
-    db.session.commit()
-    journal.deliver(db.session)
-    return see_other(f"/operator/claims/{claim}#line-{line}")
 
 
 @bp.post("/listings/<int:shop>/claim")
@@ -136,7 +59,7 @@ def invite(claim: int) -> Response:
 def end(claim: int) -> Response:
     """End a claim that nobody took up; its invitation ends with it."""
     begin_write()
-    row = review.end_unclaimed(db.session, claim_id=claim, now=clock.now())
+    row = rules.end_unclaimed(db.session, claim_id=claim, now=clock.now())
     deeds.note(db.session, shop_id=row.shop_id)
     db.session.commit()
     journal.deliver(db.session)
@@ -148,17 +71,3 @@ def announce(shop_id: int, token: str | None) -> None:
     """Keep a fresh link for the next page, which shows it once."""
     if token is not None:
         keep_link(shop_id, token)
-
-
-def refused(claim_id: int, form: DecideForm, refusal: Refusal, *, key: str = "") -> Response:
-    """Show the claim as it stands now, with what was typed and why nothing was decided."""
-    db.session.rollback()
-    if refusal.status == 404:
-        raise refusal
-    return claim_page(claim_id, form=form, key=key, refusal=refusal, status=refusal.status)
-
-
-def init_app(app: Flask) -> None:
-    """Register what lives in files of its own."""
-    app.register_blueprint(operator_lines.bp)
-    app.register_blueprint(operator_terms.bp)

@@ -1,4 +1,4 @@
-"""Reads of claims, requirements and what was handed in."""
+"""Reads of claims: whose a shop is, who waits, and which places may be one."""
 
 from math import cos, radians
 from unicodedata import normalize
@@ -8,18 +8,8 @@ from sqlalchemy.orm import Session
 
 from o2o.kernel.errors import NotAllowed
 from o2o.kernel.geo import haversine
-from o2o.onboarding import wanted
-from o2o.onboarding.checklist import Line, checklist
-from o2o.onboarding.expiry import Deadline, warnings
-from o2o.onboarding.models import HOLDING, Claim, MerchantTerms, Requirement, Submission
-from o2o.onboarding.wanted import help_of, place_of, requirements, terms, title_of
+from o2o.onboarding.models import HOLDING, Claim
 from o2o.shops.models import VISIBLE, Shop
-
-__all__ = [
-    "Deadline", "Line", "checklist", "claim", "claim_of", "count_waiting", "help_of", "mine", "of_person",
-    "place_of", "queue", "requirement", "requirements", "rivals", "same_nearby", "terms", "terms_versions",
-    "title_of", "trail", "warnings",
-]  # fmt: skip
 
 SAME = 100.0  # metres within which one name means one shop
 METRES = 111_195.0  # of a degree of latitude on the sphere that haversine uses
@@ -103,24 +93,3 @@ def same_nearby(session: Session, *, name: str, lat: float, lng: float) -> list[
 def _plain(text: str | None) -> str:
     """Drop what writers of one name differ in: case, width, space and dots."""
     return "".join(letter for letter in normalize("NFKC", text or "").casefold() if letter.isalnum())
-
-
-def requirement(session: Session, key: str) -> Requirement:
-    """Return a line that is written down, NotAllowed otherwise."""
-    row = session.scalar(select(Requirement).where(Requirement.key == key))
-    if row is None:
-        raise NotAllowed
-    return row
-
-
-def trail(session: Session, claim_id: int, *, requirement_id: int | None = None) -> list[Submission]:
-    """List everything that was handed in with a claim, the newest first."""
-    rows = select(Submission).where(Submission.claim_id == claim_id)
-    if requirement_id is not None:
-        rows = rows.where(Submission.requirement_id == requirement_id)
-    return list(session.scalars(rows.order_by(Submission.id.desc())))
-
-
-def terms_versions(session: Session) -> list[MerchantTerms]:
-    """List every version of the terms for merchants that was written, the newest first."""
-    return list(wanted.terms_versions(session))[::-1]

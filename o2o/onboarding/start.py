@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2o.checklist.rules import ensure
 from o2o.kernel import journal
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.geo import haversine
@@ -13,7 +14,6 @@ from o2o.onboarding import queries
 from o2o.onboarding.ending import end_role, withdraw_invites
 from o2o.onboarding.machine import claimants_role, let_in, locked, move
 from o2o.onboarding.models import Claim
-from o2o.onboarding.settings import ensure
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop

@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.acts import rules as acts
+from o2o.admission import rules as admission
 from o2o.kernel import journal
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers import rules as offers
-from o2o.onboarding import rules as onboarding
 from o2o.sanctions import conduct, queries
 from o2o.sanctions.delisted import close_settled, pay_back
 from o2o.sanctions.models import SANCTION_STATES, STANDING, STEPS, Sanction
@@ -280,7 +280,7 @@ def _follow(session: Session, shop: Shop, *, now: datetime) -> bool:
     if not shop_rules.hold_back(session, shop_id=shop.id, sanction=sanction, is_delisted=is_delisted):
         return False
     # Restored or not, the claim says until when the shop may sell: its flags come last.
-    admission = onboarding.suspend if sanction == "suspended" else onboarding.restore
-    admission(session, shop_id=shop.id, now=now)
+    follow = admission.suspend if sanction == "suspended" else admission.restore
+    follow(session, shop_id=shop.id, now=now)
     offers.refresh_shop(session, shop_id=shop.id)
     return True

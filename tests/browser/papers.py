@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from o2o.admission import rules as admission
 from o2o.kernel import clock
-from o2o.onboarding import rules
+from o2o.onboarding import rules as onboarding
 from o2o.onboarding.models import Claim
+from o2o.papers import rules as papers
+from o2o.requirements import rules as requirements
 from o2o.shops.models import Shop
 from tests.browser.voices import LONG_WORD, picture
 from tests.factories import make_account
@@ -24,22 +27,24 @@ def hand_in(session: Session, world: "World") -> None:
     now, operator = clock.now(), make_account(session, "operator").id
     shop = make_listing(session, NAME)
     ready = _ready(session, shop)
-    rules.take_back(session, claim_id=ready.id, now=now)
+    papers.take_back(session, claim_id=ready.id, now=now)
     answer(session, ready, "identity", text=WORDS[:200])
     answer(session, ready, "licence", photo=picture("linen"))
-    rules.submit(session, claim_id=ready.id, now=now)
+    papers.submit(session, claim_id=ready.id, now=now)
     world.claims["ready"] = ready.id
     world.claims["waiting"] = make_claim(session, shop, "rival").id
     world.claims["begun"] = make_claim(session, make_listing(session, "Begun"), "claimant").id
-    world.claims["later"] = rules.prepare(session, shop_id=make_listing(session, "Later").id, now=now).id
+    world.claims["later"] = onboarding.prepare(session, shop_id=make_listing(session, "Later").id, now=now).id
     turned = _ready(session, make_listing(session, "Turned down"))
-    rules.reject(session, claim_id=turned.id, reason=NAME, by=operator, now=now)
+    admission.reject(session, claim_id=turned.id, reason=NAME, by=operator, now=now)
     world.claims["rejected"] = turned.id
     titles = {"title_zh": NAME[:80], "title_en": LONG_WORD, "help_zh": NAME, "help_en": LONG_WORD}
-    world.line = rules.add_requirement(session, kind="verified", asks_photo=True, now=now, **titles).key
+    world.line = requirements.add_requirement(
+        session, kind="verified", asks_photo=True, now=now, **titles
+    ).key
 
 
 def _ready(session: Session, shop: Shop) -> Claim:
     claim = make_claim(session, shop, "claimant")
     answer_all(session, claim, photo=picture("beige"))
-    return rules.submit(session, claim_id=claim.id, now=clock.now())
+    return papers.submit(session, claim_id=claim.id, now=clock.now())

@@ -28,6 +28,7 @@ MORE_DOORS = {
     ("offer_changes", "designer", "panel"),
     # A fresh invitation's link is shown once, by the same cookie, whichever room makes it.
     ("onboarding", "shops", "links"),
+    ("admission", "shops", "links"),
     # The guest's page of who looked words scans as the till's room does.
     ("guests", "redemption", "looks"),
 }
@@ -51,7 +52,6 @@ LARGE_ROOMS: dict[str, str] = {
     "reviews": "review, reply, answer and private line share one proof, one say in who may speak, one set that counts",
     "guests": "both sides of one acquaintance: the shop's list and card, the guest's page of shops and of looks",
     "sanctions": "eight rules and four steps in words for four readers, and every way one of them ends",
-    "onboarding": "both sides of one desk: whoever asks for a shop, and whoever runs the town, over the same lines",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
 

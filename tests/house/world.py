@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from o2o.accounts import rules as accounts
 from o2o.accounts.models import Login
 from o2o.branches import rules as branches
+from o2o.checklist import queries as asked
+from o2o.checklist.rules import ensure
 from o2o.conflicts.models import Strike
 from o2o.guests import rules as guests
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write
 from o2o.offers.models import Terms
-from o2o.onboarding import queries as papers
-from o2o.onboarding import rules as onboarding
+from o2o.onboarding import queries as claims
+from o2o.papers import rules as papers
 from o2o.redemption import rules as redemption
 from o2o.shops import rules as shops
 from o2o.shops.models import Invite, Role, Shop
@@ -196,11 +198,11 @@ def _tenant(session: Session, side: str) -> dict[str, Any]:
 
 def make_paper(session: Session, shop: Shop, owner_id: int, side: str) -> dict[str, Any]:
     """Let the owner of an admitted shop say who they are."""
-    onboarding.ensure(session)
-    claim, row = papers.claim_of(session, shop.id), papers.requirement(session, "identity")
+    ensure(session)
+    claim, row = claims.claim_of(session, shop.id), asked.requirement(session, "identity")
     assert claim is not None
     said = {"requirement_id": row.id, "account_id": owner_id, "text": f"CANARY-PAPER-{side}"}
-    onboarding.hand_in(session, claim_id=claim.id, **said, now=clock.now())
+    papers.hand_in(session, claim_id=claim.id, **said, now=clock.now())
     return {"line": row.key, "claim": claim.id}
 
 

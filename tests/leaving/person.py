@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.models import Account
+from o2o.checklist.queries import requirements
 from o2o.conflicts import strikes
 from o2o.conflicts.models import Strike
 from o2o.guests import rules as guests
@@ -17,8 +18,8 @@ from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
 from o2o.menu_changes.models import MenuImport
 from o2o.onboarding import rules as onboarding
-from o2o.onboarding.wanted import requirements
 from o2o.orders import queries as orders
+from o2o.papers import rules as papers
 from o2o.payouts import rules as payouts
 from o2o.photos import rules as photos
 from o2o.redemption import rules as till
@@ -153,7 +154,7 @@ class Person:
         shop, now = factories.make_shop(session, name="Books", status="unclaimed"), clock.now()
         claim = onboarding.claim(session, shop_id=shop.id, account_id=self.id, now=now)
         wanted = next(row for row in requirements(session) if row.key == "licence")
-        onboarding.hand_in(
+        papers.hand_in(
             session,
             claim_id=claim.id,
             requirement_id=wanted.id,

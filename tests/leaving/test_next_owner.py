@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from time_machine import travel
 
 from o2o.accounts import rules as accounts
+from o2o.admission import rules as admission
 from o2o.branches import queries as branches
 from o2o.branches import rules as branch_rules
 from o2o.kernel import checks, clock
@@ -35,7 +36,7 @@ def closed(session: Session, steps: tuple[str, ...] = (), **shop: Any) -> Leaver
     """Close a shop a day after NOON; the session writes on."""
     with travel(NOON, tick=False):
         going = Leaver(session, **shop)
-        onboarding.give(session, shop_id=going.shop.id, account_id=going.owner, now=NOON)
+        admission.give(session, shop_id=going.shop.id, account_id=going.owner, now=NOON)
         for step in steps:
             make_sanction(session, going.shop, step=step)
         going.announce(days=1)
@@ -52,7 +53,7 @@ def owned_again(session: Session, going: Leaver, handle: str, at: datetime) -> N
     with travel(at, tick=False):
         owner = make_role(session, going.shop, handle, kind="owner").account_id
         going.shop.status = "claimed"
-        onboarding.give(session, shop_id=going.shop.id, account_id=owner, now=at)
+        admission.give(session, shop_id=going.shop.id, account_id=owner, now=at)
 
 
 def of_steps(session: Session, going: Leaver) -> dict[str, Sanction]:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from time_machine import travel
 
+from o2o.admission import rules as admission
 from o2o.checkin.models import Poster
 from o2o.kernel import checks, clock
 from o2o.kernel.errors import NotAllowed, RuleBroken
@@ -17,7 +18,6 @@ from o2o.ledger.queries import balances, shop_book
 from o2o.notifications.models import Message
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer
-from o2o.onboarding import rules as onboarding
 from o2o.onboarding.models import Claim
 from o2o.passes.models import Pass
 from o2o.redemption import rules as till
@@ -112,7 +112,7 @@ def test_at_the_hour_everything_open_is_paid_back_and_everybody_goes(session: Se
     with travel(NOON, tick=False):
         going = Leaver(session)
         shop_id, guest = going.shop.id, going.pass_.account_id
-        onboarding.give(session, shop_id=shop_id, account_id=going.owner, now=NOON)
+        admission.give(session, shop_id=shop_id, account_id=going.owner, now=NOON)
         make_till(session, going.shop)
         session.add(
             TillPin(shop_id=shop_id, account_id=going.staff, salt="0", hash="1", rounds=1, set_at=NOON)

@@ -9,16 +9,19 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from o2o.accounts import registry
+from o2o.admission import rules as admission
+from o2o.checklist.rules import ensure
 from o2o.kernel import clock, journal
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import RuleBroken
-from o2o.onboarding import queries, rules, start
+from o2o.onboarding import queries as claims
+from o2o.onboarding import rules as onboarding
+from o2o.onboarding import start
 from o2o.onboarding.models import HOLDING, Claim
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
 from tests.factories import make_account
-from tests.onboarding.test_moves import now_roles, refused, told
 from tests.onboarding.town import (
     accept_all,
     make_admitted,
@@ -26,6 +29,9 @@ from tests.onboarding.town import (
     make_listing,
     make_operator,
     make_ready,
+    now_roles,
+    refused,
+    told,
 )
 from tests.racers import race
 
@@ -35,20 +41,20 @@ def test_the_oldest_who_waits_gets_the_turn(session: Session) -> None:
     first, second, third = (make_claim(session, shop, name) for name in ("wang", "li", "zhang"))
     assert [row.state for row in (first, second, third)] == ["onboarding", "pending", "pending"]
     assert now_roles(session, second) == set()
-    rules.withdraw(session, claim_id=first.id, now=clock.now())
+    onboarding.withdraw(session, claim_id=first.id, now=clock.now())
     assert [row.state for row in (first, second, third)] == ["withdrawn", "onboarding", "pending"]
     assert (now_roles(session, first), now_roles(session, second)) == (set(), {"claimant"})
     assert (told(session, "li"), told(session, "zhang")) == (["claim.next"], [])
-    rules.reject(session, claim_id=second.id, reason="no", by=make_operator(session), now=clock.now())
+    admission.reject(session, claim_id=second.id, reason="no", by=make_operator(session), now=clock.now())
     assert (third.state, told(session, "zhang")) == ("onboarding", ["claim.next"])
-    refused("held", rules.retry, session, claim_id=second.id, now=clock.now())
+    refused("held", onboarding.retry, session, claim_id=second.id, now=clock.now())
 
 
 def test_who_leaves_the_queue_or_is_turned_down_in_it_changes_nothing_else(session: Session) -> None:
     shop = make_listing(session)
     first, second, third = (make_claim(session, shop, name) for name in ("wang", "li", "zhang"))
-    rules.withdraw(session, claim_id=second.id, now=clock.now())
-    rules.reject(session, claim_id=third.id, reason="no", by=make_operator(session), now=clock.now())
+    onboarding.withdraw(session, claim_id=second.id, now=clock.now())
+    admission.reject(session, claim_id=third.id, reason="no", by=make_operator(session), now=clock.now())
     assert (first.state, now_roles(session, first)) == ("onboarding", {"claimant"})
 
 
@@ -57,25 +63,25 @@ def test_approval_ends_the_queue_and_says_so(session: Session) -> None:
     claim = make_ready(session, shop)
     rival = make_claim(session, shop, "li")
     accept_all(session, claim)
-    rules.approve(session, claim_id=claim.id, by=make_operator(session), now=clock.now())
+    admission.approve(session, claim_id=claim.id, by=make_operator(session), now=clock.now())
     assert (rival.state, told(session, "li")) == ("rejected", ["claim.taken"])
-    refused("claimed", rules.retry, session, claim_id=rival.id, now=clock.now())
+    refused("claimed", onboarding.retry, session, claim_id=rival.id, now=clock.now())
 
 
 def test_after_closing_the_next_one_may_begin(session: Session) -> None:
     shop = make_listing(session)
     make_admitted(session, shop)
     shop.status = "unclaimed"
-    rules.close(session, shop_id=shop.id, now=clock.now())
+    admission.close(session, shop_id=shop.id, now=clock.now())
     assert make_claim(session, shop, "li").state == "onboarding"
 
 
 def test_the_operator_invites(session: Session) -> None:
     shop = make_listing(session)
-    claim = rules.prepare(session, shop_id=shop.id, now=clock.now())
-    assert rules.prepare(session, shop_id=shop.id, now=clock.now()).id == claim.id
+    claim = onboarding.prepare(session, shop_id=shop.id, now=clock.now())
+    assert onboarding.prepare(session, shop_id=shop.id, now=clock.now()).id == claim.id
     assert (claim.state, claim.account_id) == ("pending", None)
-    tokens = [rules.invite(session, claim_id=claim.id, now=clock.now()) for _ in range(2)]
+    tokens = [onboarding.invite(session, claim_id=claim.id, now=clock.now()) for _ in range(2)]
     assert claim.state == "invited"
     wang, li = (make_account(session, name).id for name in ("wang", "li"))
     for token, account in zip(tokens, (wang, li), strict=True):
@@ -85,23 +91,23 @@ def test_the_operator_invites(session: Session) -> None:
     session.rollback()
     assert (claim.state, claim.account_id, claim.way) == ("onboarding", wang, "invite")
     assert shops.roles_of(session, li, shop.id) == set()
-    assert queries.of_person(session, shop_id=shop.id, account_id=li).state == "pending"  # type: ignore[union-attr]
+    assert claims.of_person(session, shop_id=shop.id, account_id=li).state == "pending"  # type: ignore[union-attr]
 
 
 def test_an_invitation_waits_while_another_is_looked_at(session: Session) -> None:
     shop = make_listing(session)
     make_claim(session, shop)
-    invited = rules.prepare(session, shop_id=shop.id, now=clock.now())
-    refused("held", rules.invite, session, claim_id=invited.id, now=clock.now())
-    rules.withdraw(session, claim_id=invited.id, now=clock.now())
+    invited = onboarding.prepare(session, shop_id=shop.id, now=clock.now())
+    refused("held", onboarding.invite, session, claim_id=invited.id, now=clock.now())
+    onboarding.withdraw(session, claim_id=invited.id, now=clock.now())
     assert invited.state == "withdrawn"
 
 
 def test_an_invitation_withdrawn_opens_nothing(session: Session) -> None:
     shop = make_listing(session)
-    claim = rules.prepare(session, shop_id=shop.id, now=clock.now())
-    token = rules.invite(session, claim_id=claim.id, now=clock.now())
-    rules.withdraw(session, claim_id=claim.id, now=clock.now())
+    claim = onboarding.prepare(session, shop_id=shop.id, now=clock.now())
+    token = onboarding.invite(session, claim_id=claim.id, now=clock.now())
+    onboarding.withdraw(session, claim_id=claim.id, now=clock.now())
     wang = make_account(session, "wang").id
     with pytest.raises(RuleBroken) as refusal:
         shop_rules.accept_invite(session, token=token, account_id=wang)
@@ -131,7 +137,7 @@ def test_a_gift_to_another_ends_the_claim_that_was_under_way(session: Session) -
     give(session, shop, "li")
     assert (claim.state, now_roles(session, claim)) == ("withdrawn", set())
     assert (rival.state, told(session, "wang")[-1]) == ("rejected", "claim.taken")
-    held = queries.claim_of(session, shop.id)
+    held = claims.claim_of(session, shop.id)
     assert held is not None
     assert held.way == "given"
 
@@ -158,13 +164,15 @@ def test_a_new_place_is_seen_by_its_proposer_only(session: Session) -> None:
     make_listing(session)
     account = make_account(session, "wang").id
     where = {"name": "新店", "category": "amenity/cafe", "lat": 39.993, "lng": 116.339, "now": clock.now()}
-    claim = rules.propose(session, account_id=account, **where)
+    claim = onboarding.propose(session, account_id=account, **where)
     shop = session.get_one(Shop, claim.shop_id)
     assert (shop.status, claim.state, now_roles(session, claim)) == ("proposed", "onboarding", {"claimant"})
-    assert [row.id for row in queries.same_nearby(session, name="新店", lat=39.993, lng=116.339)] == []
-    refused("far", rules.propose, session, account_id=account, **{**where, "lat": 10.0})
-    refused("category_unknown", rules.propose, session, account_id=account, **{**where, "category": "moon"})
-    rules.withdraw(session, claim_id=claim.id, now=clock.now())
+    assert [row.id for row in claims.same_nearby(session, name="新店", lat=39.993, lng=116.339)] == []
+    refused("far", onboarding.propose, session, account_id=account, **{**where, "lat": 10.0})
+    refused(
+        "category_unknown", onboarding.propose, session, account_id=account, **{**where, "category": "moon"}
+    )
+    onboarding.withdraw(session, claim_id=claim.id, now=clock.now())
     assert shop.status == "gone"
 
 
@@ -172,9 +180,9 @@ def test_the_same_name_nearby_is_asked_about(session: Session) -> None:
     shop = make_listing(session, "Old Wang's Noodles", name_zh="老王面馆", lat=39.992, lng=116.338)
     there = {"lat": 39.9925, "lng": 116.3385}
     for name in ("old wang’s  NOODLES", "老王面馆", "ＯＬＤ Wang's Noodles"):
-        assert [row.id for row in queries.same_nearby(session, name=name, **there)] == [shop.id]
-    assert not queries.same_nearby(session, name="老李面馆", **there)
-    assert not queries.same_nearby(session, name="老王面馆", lat=39.9935, lng=116.338)
+        assert [row.id for row in claims.same_nearby(session, name=name, **there)] == [shop.id]
+    assert not claims.same_nearby(session, name="老李面馆", **there)
+    assert not claims.same_nearby(session, name="老王面馆", lat=39.9935, lng=116.338)
 
 
 def rush(app: Flask, shop_id: int) -> Counter[str]:
@@ -187,7 +195,7 @@ def rush(app: Flask, shop_id: int) -> Counter[str]:
 
     def attempt(session: Session, number: int) -> None:
         begin_write(session)
-        rules.claim(session, shop_id=shop_id, account_id=people[number], now=clock.now())
+        onboarding.claim(session, shop_id=shop_id, account_id=people[number], now=clock.now())
         session.commit()
 
     return race(app, attempt, times=len(people))
@@ -203,7 +211,7 @@ def holders(shop_id: int) -> int:
 def shop_id(app: Flask) -> int:
     begin_write()
     number = make_listing(db.session).id
-    rules.ensure(db.session)
+    ensure(db.session)
     db.session.commit()
     return number
 

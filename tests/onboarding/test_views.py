@@ -5,8 +5,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from o2o.admission import rules as admission
 from o2o.kernel.db import begin_write, db
-from o2o.onboarding import queries, rules
+from o2o.onboarding import queries as claims
 from o2o.onboarding.models import Claim
 from o2o.shops.models import Shop
 from tests.factories import make_account, make_role, make_shop
@@ -73,12 +74,12 @@ def test_turned_down_reads_why_and_tries_again(app: Flask, shop: int) -> None:
     wang = person(app, "wang")
     wang.post(f"/shops/{shop}/claim")
     begin_write()
-    claim = queries.claim_of(db.session, shop)
+    claim = claims.claim_of(db.session, shop)
     assert claim is not None
     from o2o.kernel import clock
 
     by = make_operator(db.session)
-    rules.reject(db.session, claim_id=claim.id, reason="The phone rang elsewhere", by=by, now=clock.now())
+    admission.reject(db.session, claim_id=claim.id, reason="The phone rang elsewhere", by=by, now=clock.now())
     db.session.commit()
     body = wang.get(f"/shops/{shop}/claim").text
     assert "The phone rang elsewhere" in body

@@ -79,10 +79,11 @@ def plant(session: Session) -> None:
     }  # fmt: skip
     for name, row in rows.items():
         session.execute(insert(Base.metadata.tables[name]).values(**row))
-    from o2o.onboarding import rules as onboarding
-    from o2o.onboarding.models import Claim, Requirement
+    from o2o.checklist.models import Requirement
+    from o2o.checklist.rules import ensure
+    from o2o.onboarding.models import Claim
 
-    onboarding.ensure(session)
+    ensure(session)
     wanted = session.scalars(select(Requirement.id)).first()
     number = session.scalars(select(Claim.id).where(Claim.state == "rejected")).one()
     answer = {"claim_id": number, "requirement_id": wanted, "account_id": gone, "text": "licence 7", "at": T0}

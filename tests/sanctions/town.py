@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from o2o.accounts import rules as accounts
 from o2o.accounts.queries import account_by_handle
+from o2o.admission import rules as admission
 from o2o.kernel import clock
 from o2o.offers.models import Terms
-from o2o.onboarding import rules as onboarding
 from o2o.orders import queries as orders
 from o2o.passes.models import Pass
 from o2o.sanctions import rules
@@ -46,7 +46,7 @@ def open_street(session: Session, **terms: Any) -> Street:
     """Open a shop that sells one offer, with an owner, a manager, staff, and two operators of the town."""
     shop = make_shop(session)
     people = {kind: make_role(session, shop, kind, kind).account_id for kind in ("owner", "manager", "staff")}
-    onboarding.give(session, shop_id=shop.id, account_id=people["owner"], now=clock.now())
+    admission.give(session, shop_id=shop.id, account_id=people["owner"], now=clock.now())
     return Street(
         shop=shop,
         shop_id=shop.id,
