@@ -80,11 +80,13 @@ def make_account() -> int:
     return account_id
 
 
-def add_passkey() -> None:
-    """Check a new passkey and give it to the visitor in an open writing transaction."""
+def add_passkey(*, first: bool = False) -> None:
+    """Check a new passkey and give it to the visitor in an open writing transaction; `first`: only where none opens."""
     account_id = current_user.account_id
     made, handle = _made("passkey", account_id)
     begin_write()
+    if first:
+        queries.check_doorless(db.session, account_id=account_id, lock=True)
     passkeys.add(db.session, account_id=account_id, made=made, handle=handle, label=login.device())
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from o2o.accounts.keys import digest
 from o2o.accounts.models import Account, Consent, Login, Passkey, RecoveryCode, RecoveryKey, SignInLink
 from o2o.kernel import clock
-from o2o.kernel.errors import NotAllowed
+from o2o.kernel.errors import NotAllowed, RuleBroken
+from o2o.kernel.words import N_
 
 
 class Place(NamedTuple):
@@ -108,6 +109,16 @@ def doors(session: Session, *, account_id: int) -> Doors:
         select(func.count()).where(Login.account_id == account_id, *logins),
     ]
     return Doors(*session.execute(select(*(part.scalar_subquery() for part in parts))).one())
+
+
+def check_doorless(session: Session, *, account_id: int, lock: bool = False) -> None:
+    """Pass where no key and no passkey opens an account; RuleBroken has_door (409) else, and for the platform's own.
+
+    `lock` takes the account's row first, so that two first keys made at once are one.
+    """
+    account = session.get_one(Account, account_id, with_for_update=lock or None, populate_existing=lock)
+    if account.is_operator or doors(session, account_id=account_id).can_confirm:
+        raise RuleBroken("has_door", N_("Your account has a key by now. Confirm with it that it is you."))
 
 
 def link_is_live(session: Session, token: str) -> bool:

@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from o2o.accounts import queries
 from o2o.accounts.keys import digest, normal
 from o2o.accounts.models import Account, RecoveryCode, RecoveryKey
 from o2o.accounts.rules import REPLAY, create_account
@@ -31,6 +32,16 @@ def replace_key(session: Session, *, account_id: int, key: str) -> None:
     if _account_of_key(session, key) == account_id:
         return
     session.execute(delete(RecoveryKey).where(RecoveryKey.account_id == account_id))
+    session.add(RecoveryKey(account_id=account_id, digest=digest(key), created_at=clock.now()))
+    session.flush()
+
+
+def first_key(session: Session, *, account_id: int, key: str) -> None:
+    """Give an account that nothing opens this recovery key; sent twice it is one. RuleBroken has_door (409) else."""
+    session.get_one(Account, account_id, with_for_update=True)
+    if _account_of_key(session, key) == account_id:
+        return
+    queries.check_doorless(session, account_id=account_id, lock=True)
     session.add(RecoveryKey(account_id=account_id, digest=digest(key), created_at=clock.now()))
     session.flush()
 

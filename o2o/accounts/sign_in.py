@@ -3,7 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,9 +16,12 @@ from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.forms import once, posted_key, remember
 from o2o.kernel.web import page, safe_next, see_other, toast
+from o2o.kernel.words import N_
 
 bp = Blueprint("sign_in", __name__)
 WINDOW = timedelta(minutes=10)
+UNKNOWN_KEY = N_("We do not know this key, or this code was used. Please check each character.")
+OTHERS_KEY = N_("This opens another account than yours. Sign out first to use it.")
 
 
 def limit(what: str, most: int, *, per: timedelta = WINDOW) -> None:
@@ -31,6 +34,20 @@ def target() -> str:
     return safe_next(request.values.get("next"), default=url_for("accounts.me"))
 
 
+def way_back(address: str) -> str:
+    """Give the nearest page above an address that asks for no fresh sign-in: back from here must not lead here."""
+    policies, addresses = current_app.extensions["o2o.policies"], current_app.url_map.bind("")
+    path = address.split("?", 1)[0]
+    while path.strip("/"):
+        if (
+            addresses.test(path, method="GET")
+            and policies[addresses.match(path, method="GET")[0]].fresh is None
+        ):
+            return address if address.startswith(path + "?") else path
+        path = path.rpartition("/")[0]
+    return "/"
+
+
 def show(form: RecoverForm, *, status: int = 200) -> Response:
     """Show the doors; to somebody signed in, the ones that prove it is still them."""
     confirming = current_user.is_authenticated
@@ -41,6 +58,7 @@ def show(form: RecoverForm, *, status: int = 200) -> Response:
         form=form,
         start=NonceForm(formdata=None),
         next=target(),
+        back=way_back(target()) if confirming else None,
         tail="?" + urlencode({"next": target()}),
         asked=request.args.get("asked") == "1",
         doors=held,
@@ -119,7 +137,8 @@ def recover() -> Response:
     """Sign in with a recovery key or a single-use code."""
     form = RecoverForm()
     limit("recover", 20)
-    if current_user.is_authenticated:
+    confirming = current_user.is_authenticated
+    if confirming:
         limits.hit(db.session, "recover", current_user.account_id, most=20, per=WINDOW)
     if not form.validate():
         return show(form, status=422)
@@ -127,16 +146,23 @@ def recover() -> Response:
     begin_write()
     again = once(db.session, "recover", posted_key(), content) is not None
     account_id = recovery.open_with(db.session, text=form.key.data, again=again)
-    if account_id is None:
+    if account_id is None or (confirming and account_id != current_user.account_id):
         db.session.rollback()
-        form.key.errors = [_("We do not know this key, or this code was used. Please check each character.")]
+        form.key.errors = [_(UNKNOWN_KEY if account_id is None else OTHERS_KEY)]
         return show(form, status=422)
     token = login.start(account_id)
     if not again:
         remember(db.session, "recover", posted_key(), content, "/me")
     db.session.commit()
     login.keep(token)
-    return see_other(target())
+    return see_other(after_key())
+
+
+def after_key() -> str:
+    """Give the page to go on to, by way of the passkeys when the form says so."""
+    if request.form.get("then") != "passkey":
+        return target()
+    return url_for("accounts.list_passkeys") + "?" + urlencode({"next": target()})
 
 
 @bp.get("/sign-in/<token>")

@@ -1,10 +1,11 @@
 """A person's own pages: the hub, passkeys, devices."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from jinja2 import pass_context
@@ -12,6 +13,7 @@ from jinja2.runtime import Context
 
 from o2o.accounts import (
     ceremonies,
+    first_door,
     leave,
     login,
     my_data,
@@ -27,7 +29,7 @@ from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import BadInput
 from o2o.kernel.locales import choose_locale
-from o2o.kernel.web import page, see_other, toast
+from o2o.kernel.web import page, safe_next, see_other, toast
 from o2o.kernel.words import N_
 
 bp = Blueprint("accounts", __name__, url_prefix="/me")
@@ -55,7 +57,13 @@ def me() -> Response:
 def list_passkeys() -> Response:
     """List the visitor's passkeys."""
     rows = queries.passkeys_of(db.session, account_id=current_user.account_id)
-    return page("accounts/passkeys.html", rows=rows, form_of=label_form)
+    back = safe_next(request.args.get("next"), default="")
+    return page("accounts/passkeys.html", rows=rows, form_of=label_form, back=back, tail=tail_of(back))
+
+
+def tail_of(back: str) -> str:
+    """Carry where somebody came from along in an address."""
+    return "?" + urlencode({"next": back}) if back else ""
 
 
 def label_form(passkey: Passkey) -> LabelForm:
@@ -80,7 +88,7 @@ def add_passkey() -> Response:
     ceremonies.add_passkey()
     db.session.commit()
     toast(_("Your new passkey works from now on."))
-    return ceremonies.go_to("/me/passkeys")
+    return ceremonies.go_to(safe_next(request.args.get("next"), default="/me/passkeys"))
 
 
 @bp.post("/passkeys/<int:passkey_id>/name")
@@ -152,5 +160,5 @@ def init_app(app: Flask) -> None:
     """Wire sign-in and the blueprints of the room's other pages."""
     app.add_template_filter(day)
     login.init_login(app)
-    for other in (sign_in.bp, recovery_pages.bp, leave.bp, my_data.bp):
+    for other in (sign_in.bp, first_door.bp, recovery_pages.bp, leave.bp, my_data.bp):
         app.register_blueprint(other)

@@ -124,10 +124,10 @@ def test_important_steps_ask_again_after_five_minutes(client: FlaskClient, path:
         assert "fresh=1" not in (done.location or "")
 
 
-def test_who_can_prove_nothing_is_told_what_to_do(client: FlaskClient) -> None:
+def test_who_can_prove_nothing_may_make_a_first_key(client: FlaskClient) -> None:
     client.sign_in("guest")  # type: ignore[attr-defined]
     page = client.get("/sign-in?fresh=1&next=/me/passkeys").get_data(as_text=True)
-    assert "new sign-in link" in page
+    assert "Add your first key" in page
     assert 'name="key"' not in page
 
 

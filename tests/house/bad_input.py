@@ -82,6 +82,7 @@ NO_INPUT = {
     "POST /orders/{order_id}/pay": PRESSED,
     "POST /sign-out": PRESSED,
     "POST /me/passkeys/options": "A script asks for a challenge and sends nothing.",
+    "POST /sign-in/first/passkey/options": "A script asks for a challenge and sends nothing.",
     "POST /sign-in/account/options": "A script asks for a challenge and sends nothing.",
     "POST /sign-in/passkey/options": "A script asks for a challenge and sends nothing.",
 }
@@ -267,7 +268,7 @@ def account() -> Iterator[Bad]:
     yield from (Bad("guest", consent, {"purpose": text}, 400, *DAMAGED) for text in ("", "ads", HOSTILE))
     yield from (Bad("guest", consent, {"on": text}, 400, *DAMAGED) for text in ("", "2", HOSTILE))
     nonces = ("", "x" * 32, "A" * 32, "0" * 31, "0" * 33)
-    for path in ("POST /me/recovery/key", "POST /me/recovery/codes"):
+    for path in ("POST /me/recovery/key", "POST /me/recovery/codes", "POST /sign-in/first/key"):
         yield from (Bad("guest", path, {"nonce": text}, 400, *DAMAGED) for text in nonces)
     yield from (Bad("anonymous", "POST /sign-in/key", {"nonce": text}, 400, *DAMAGED) for text in nonces)
     saved = ("Please save it first, then tick the box.", "请先保存好，再勾选这里。")
@@ -286,6 +287,7 @@ def account() -> Iterator[Bad]:
         ("anonymous", "POST /sign-in/passkey"),
         ("anonymous", "POST /sign-in/account"),
         ("guest", "POST /me/passkeys"),
+        ("guest", "POST /sign-in/first/passkey"),
     ):
         for body in (b"", b"{}", b"[1]", b'{"credential": 7}', b'{"credential": {"id": [], "response": 0}}'):
             yield Bad(role, path, body, 400, *PASSKEY, headers=(("Content-Type", "application/json"),))
