@@ -138,7 +138,7 @@ def _guests(found: History, mine: list[Use], day: Day) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {"new": [], "known": [], "back": []}
     for guest, use in first.items():
         seen = any(day(visit.at) < day(use.at) for visit in visits[guest])
-        kind = "known" if seen or uses[guest][0].id != use.id else "new"
+        kind = "known" if seen or uses[guest][0].at < use.at else "new"
         rows[kind].append(Row(guest, use.at, worth[guest]))
         returned = _return(day(use.at), uses[guest], visits[guest], day)
         if returned is not None:

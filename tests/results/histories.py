@@ -60,8 +60,13 @@ def tell(session: Session, seed: int, guests: int) -> Told:
     told = Told(shop.id, deals["mine"].offer_id)
     staff = make_account(session, "cook").id
     poster = make_poster(session, shop)
+    elsewhere = make_terms(session, make_shop(session, "隔壁"))
     for number in range(guests):
         guest = f"g{number}"
+        if number % 2:
+            # What they did next door, long before, makes nobody known here.
+            held = make_pass(session, elsewhere, guest, issued_at=NOW - timedelta(days=50))
+            _use(session, random, Told(0, 0), held, guest, "elsewhere", staff, undone=False)
         for _ in range(random.choice((0, 1, 1, 2, 3))):
             deal = random.choice(("old", "mine", "mine", "other", "full"))
             held = make_pass(session, deals[deal], guest, issued_at=moment(random) - timedelta(days=14))
@@ -103,8 +108,10 @@ def _live(
     fate = random.choice(("used", "used", "used", "undone", "refunded", "lapsed", "kept"))
     if fate in ("used", "undone"):
         _use(session, random, told, held, guest, deal, staff, undone=fate == "undone")
+        if fate == "used" and not held.uses_left:
+            _refund(session, held, moment(random), "withdrawn")
     elif fate == "refunded":
-        _refund(session, random, held)
+        _refund(session, held, moment(random), random.choice(("paid", "requested")))
     held.expires = NOW - timedelta(days=1) if fate == "lapsed" else NOW + timedelta(days=1)
     if deal not in ("old", "mine"):
         return
@@ -140,8 +147,8 @@ def _use(
     session.add(row)
 
 
-def _refund(session: Session, random: Random, held: Pass) -> None:
-    at = moment(random)
+def _refund(session: Session, held: Pass, at: datetime, state: str) -> None:
+    """Ask for the money back; a till had taken the uses of what was withdrawn."""
     order = Order(
         id=new_id(), account_id=held.account_id, shop_id=held.shop_id, terms_id=held.terms_id, quantity=1,
         unit_price=held.paid, total=held.paid, currency="CNY", state="cancelled", hold_key=new_id(),
@@ -149,12 +156,12 @@ def _refund(session: Session, random: Random, held: Pass) -> None:
     )  # fmt: skip
     session.add(order)
     session.flush()
-    paid = random.random() < 0.5
-    held.state = "refunded" if paid else "refunding"
+    if state != "withdrawn":
+        held.state = "refunded" if state == "paid" else "refunding"
     session.add(
         Refund(
             id=new_id(), pass_id=held.id, order_id=order.id, cause="guest", uses=held.uses, amount=held.paid,
-            currency="CNY", state="paid" if paid else "requested", requested_at=at, paid_at=at if paid else None,
+            currency="CNY", state=state, requested_at=at, paid_at=at if state == "paid" else None,
         )
     )  # fmt: skip
 

@@ -12,11 +12,13 @@ from sqlalchemy import update
 
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.money import format_money
+from o2o.offers import rules as offers
+from o2o.offers.rules import Draft
 from o2o.results.console import NAMES
 from o2o.shops.models import Role, Shop
 from tests.counting import counting
 from tests.factories import make_account, make_role, make_shop, make_terms
-from tests.results.histories import NOW, Told, money, oracle, tell
+from tests.results.histories import NOW, PART, Told, money, oracle, tell
 
 NUMBER = r'href="[^"]*\?rows={}#rows"[^>]*><b class="num">(\d+)</b>'
 
@@ -157,7 +159,11 @@ def test_another_shops_offer_and_a_draft_are_missing(client: FlaskClient) -> Non
     shop = make_shop(db.session, "别家")
     make_role(db.session, shop, "owner", "owner")
     other = shop.id
+    draft = offers.prepare(
+        db.session, shop_id=told.shop, draft=Draft(title="早餐", contents=(PART,), price=900, valid_days=9)
+    )
     db.session.commit()
+    assert client.get(f"/console/{told.shop}/offers/{draft.id}/results").status_code == 404
     assert client.get(f"/console/{other}/offers/{told.offer}/results").status_code == 404
     assert client.get(f"/console/{told.shop}/offers/987654/results").status_code == 404
 
