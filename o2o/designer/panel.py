@@ -109,6 +109,17 @@ def _fixed(deal: worth.Deal, money: Money) -> Line:
     return Line("wait" if limit is None or count <= limit else "no", text)
 
 
+def sold_words(sold: int) -> str:
+    """Say how what is sold already counts."""
+    return str(
+        ngettext(
+            "%(num)d is sold already: it counts by its own terms, as far as it is not redeemed yet.",
+            "%(num)d are sold already: they count by their own terms, as far as they are not redeemed yet.",
+            sold,
+        )
+    )
+
+
 def bottomless(found: worth.Worst, money: Money) -> str:
     """Say that there is no bottom, and how fast it goes."""
     if found.kind == "day":
@@ -162,12 +173,14 @@ class Question(NamedTuple):
     button: str
 
 
-def question(found: worth.Worst, currency: str) -> Question:
-    """Ask whether a deal under cost is meant."""
+def question(found: worth.Worst, currency: str, *, sold: int = 0) -> Question:
+    """Ask whether a deal under cost is meant, of which so many are sold already."""
     money = Money(currency, choose_locale())
     if found.kind == "all":
         loss = money.signed(found.amount)
         text = _("At worst this deal comes to %(amount)s.", amount=loss)
+        if sold:
+            text = f"{_('From now on it comes to %(amount)s at worst.', amount=loss)} {sold_words(sold)}"
         return Question(text, found.figure, _("I know: up to %(amount)s. Publish anyway", amount=loss))
     text, each = bottomless(found, money), money.signed(found.amount)
     if found.kind == "day":

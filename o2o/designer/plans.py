@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from o2o.designer import worth
 from o2o.designer.models import Plan
@@ -33,8 +34,20 @@ class Costs:
     known: str = ""
 
 
-def deal_of(terms: Draft | Terms, plan: Costs | Plan, today: date) -> worth.Deal:
-    """Put terms and a plan together; fixed dates say on how many days it can be bought, from `today` on."""
+class Sales(NamedTuple):
+    """What an offer has sold under all its terms: see worth.Deal."""
+
+    sold: int = 0
+    sold_today: int = 0
+    earned: int = 0
+    owed: tuple[int, ...] = ()
+
+
+NOTHING_SOLD = Sales()
+
+
+def deal_of(terms: Draft | Terms, plan: Costs | Plan, today: date, sales: Sales = NOTHING_SOLD) -> worth.Deal:
+    """Put terms, a plan and sales together; fixed dates say on how many days it can be bought, from `today` on."""
     last = terms.valid_until
     return worth.Deal(
         price=terms.price,
@@ -45,6 +58,7 @@ def deal_of(terms: Draft | Terms, plan: Costs | Plan, today: date) -> worth.Deal
         total_cap=terms.total_cap,
         day_cap=terms.day_cap,
         days=None if last is None else max(1, (last - today).days + 1),
+        **sales._asdict(),
     )
 
 
@@ -60,4 +74,4 @@ def ask(deal: worth.Deal, known: str) -> None:
     """Raise RuleBroken under_cost (422), with the worst case, unless this very figure is known."""
     found = worth.worst(deal)
     if worth.is_under_cost(deal) and known != found.figure:
-        raise RuleBroken("under_cost", UNDER_COST, status=422, worst=found)
+        raise RuleBroken("under_cost", UNDER_COST, status=422, worst=found, sold=deal.sold)

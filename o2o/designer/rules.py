@@ -1,10 +1,8 @@
 """What happens to offers whose owner reckons: as the offers' rules do it, with the plan kept and asked about."""
 
-from datetime import date
-
 from sqlalchemy.orm import Session
 
-from o2o.designer import worth
+from o2o.designer import queries, worth
 from o2o.designer.models import Plan
 from o2o.designer.plans import REGULARS, Costs, ask, check_costs, deal_of
 from o2o.designer.worth import Deal, Worst
@@ -68,7 +66,7 @@ def resume(session: Session, *, offer_id: int, known: str = "") -> Offer:
 
 def worst_figure(session: Session, *, terms: Terms, plan: Plan) -> str:
     """Write the worst case of a plan as the word by which a form says that it is known."""
-    return worth.worst(deal_of(terms, plan, _today(session))).figure
+    return worth.worst(_deal(session, plan, terms)).figure
 
 
 def _keep(session: Session, terms: Terms, costs: Costs | None, *, asks: bool) -> None:
@@ -98,7 +96,7 @@ def _confirm(session: Session, offer: Offer, known: str) -> None:
 
 
 def _ask(session: Session, plan: Plan, terms: Terms, known: str) -> None:
-    deal = deal_of(terms, plan, _today(session))
+    deal = _deal(session, plan, terms)
     ask(deal, known)
     plan.loss_seen = worth.worst(deal).loss if worth.is_under_cost(deal) else None
 
@@ -107,5 +105,9 @@ def _terms(session: Session, offer: Offer) -> Terms:
     return session.get_one(Terms, offer.terms_id)
 
 
-def _today(session: Session) -> date:
-    return offers.local_day(clock.now(), shops.founded(session).timezone)
+def _deal(session: Session, plan: Plan, terms: Terms) -> Deal:
+    """Put the plan beside its terms and what the offer has sold under others."""
+    now, timezone = clock.now(), shops.founded(session).timezone
+    offer = session.get_one(Offer, terms.offer_id)
+    sales = queries.sales(session, offer, plan, now=now, timezone=timezone)
+    return deal_of(terms, plan, offers.local_day(now, timezone), sales)

@@ -2,7 +2,8 @@
 
 The letters of the formulas: p price of one voucher, F what its parts cost without the deal, c what serving it costs the
 shop, K fixed cost of the whole deal, x share of regulars in percent (they would have come anyway and paid F),
-n vouchers sold, N the most that can be sold.
+n vouchers sold, N the most that can be sold from now on. Of a deal that has sold before: E what its redeemed uses left,
+O what each of its terms versions still owes, value minus cost of all uses that are sold and not redeemed.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ Kind = Literal["all", "day", "each"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """One deal's figures in minor units; `regulars` in percent, `days` on which it can be bought (None unknown)."""
+    """One deal's figures in minor units; `regulars` in percent, `days` on which it can be bought (None unknown).
+
+    `sold` vouchers, `sold_today` of them today, are gone from the caps; `earned` is E, `owed` holds O by terms version.
+    """
 
     price: int
     full: int
@@ -26,6 +30,10 @@ class Deal:
     total_cap: int | None = None
     day_cap: int | None = None
     days: int | None = None
+    sold: int = 0
+    sold_today: int = 0
+    earned: int = 0
+    owed: tuple[int, ...] = ()
 
 
 class Worst(NamedTuple):
@@ -55,10 +63,10 @@ def margin(deal: Deal) -> int:
 
 
 def most(deal: Deal) -> int | None:
-    """Return N, the smaller of the total and the day's number × days; None where nothing limits it."""
-    limits = [] if deal.total_cap is None else [deal.total_cap]
+    """Return N, the smaller of total and day's number × days, without what is sold; None where nothing limits it."""
+    limits = [] if deal.total_cap is None else [max(0, deal.total_cap - deal.sold)]
     if deal.day_cap is not None and deal.days is not None:
-        limits.append(deal.day_cap * deal.days)
+        limits.append(max(0, deal.day_cap * deal.days - deal.sold_today))
     return min(limits, default=None)
 
 
@@ -108,16 +116,23 @@ def gain(deal: Deal, count: int) -> int:
     return sold_result(deal, count) - _ceil(count * deal.regulars * _forgone(deal), HUNDRED)
 
 
-def worst(deal: Deal) -> Worst:
-    """Return the worst case over every number that can be sold and redeemed, 0 … N: min(0, N(p − c)) − K.
+def uncovered(deal: Deal) -> int:
+    """Return what redeemed uses have not yet earned of the fixed cost: max(0, K − max(0, E))."""
+    return max(0, deal.fixed - max(0, deal.earned))
 
-    Under cost and without N there is no bottom: then it is what one day (its number × (p − c)) or one voucher costs.
+
+def worst(deal: Deal) -> Worst:
+    """Return the worst case from now on, over every number that can be sold, 0 … N, and what is sold, redeemed or not.
+
+    min(0, N(p − c)) + Σ min(0, O) − uncovered(). What was redeemed is over; it only covers the fixed cost. Under cost
+    and without N there is no bottom: then it is what one day (its number × (p − c)) or one voucher costs.
     """
+    before = sum(min(0, one) for one in deal.owed) - uncovered(deal)
     if margin(deal) >= 0:
-        return Worst("all", -deal.fixed)
+        return Worst("all", before)
     limit = most(deal)
     if limit is not None:
-        return Worst("all", limit * margin(deal) - deal.fixed)
+        return Worst("all", limit * margin(deal) + before)
     if deal.day_cap is not None:
         return Worst("day", deal.day_cap * margin(deal))
     return Worst("each", margin(deal))
@@ -130,11 +145,16 @@ def bottom(deal: Deal) -> int | None:
 
 
 def is_under_cost(deal: Deal) -> bool:
-    """Tell whether the deal loses money even if everything is sold: p < c, or N(p − c) < K."""
-    if margin(deal) <= 0:
-        return margin(deal) < 0 or deal.fixed > 0
-    limit = most(deal)
-    return limit is not None and sold_result(deal, limit) < 0
+    """Tell whether the deal loses money even if everything is sold and redeemed.
+
+    p < c with any left to sell, or N(p − c) + ΣO < uncovered().
+    """
+    limit, before = most(deal), sum(deal.owed) - uncovered(deal)
+    if margin(deal) < 0 and limit != 0:
+        return True
+    if limit is None:
+        return margin(deal) == 0 and before < 0
+    return limit * margin(deal) + before < 0
 
 
 def visits_back(deal: Deal) -> int | None:

@@ -13,12 +13,11 @@ from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.web import GREATEST_ID, page, see_other, toast, wants_fragment
 from o2o.offer_changes.forms import OfferForm, plan_values, terms_values
-from o2o.offer_changes.writing import desk_of, form_page, saved
+from o2o.offer_changes.writing import asked_about, desk_of, form_page, saved
 from o2o.offers import queries as offer_queries
 from o2o.offers import rules as offer_rules
 from o2o.offers import show
 from o2o.offers.models import Offer
-from o2o.shops import queries as shops
 
 bp = Blueprint("offers_console", __name__)
 
@@ -106,7 +105,7 @@ def sold_from_now(shop_id: int, offer_id: int, move: Callable[..., Any], said: s
         if refusal.code != "under_cost":
             raise
         db.session.rollback()
-        asked = panel.question(refusal.params["worst"], shops.founded(db.session).currency)
+        asked = asked_about(refusal)
         return list_page(shop_id, asked={offer_id: asked}, status=refusal.status)
 
 

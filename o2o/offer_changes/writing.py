@@ -82,13 +82,19 @@ def write(session: Session, shop_id: int, offer_id: int | None, ready: Ready, *,
 def refused(shop_id: int, form: OfferForm, offer: Offer | None, refusal: RuleBroken) -> Response:
     """Show the form again with the question about a deal under cost, or with what the rules said."""
     if refusal.code == "under_cost":
-        asked = panel.question(refusal.params["worst"], shops.founded(db.session).currency)
+        asked = asked_about(refusal)
         return form_page(shop_id, form, offer, asked=asked, status=refusal.status)
     if "field" in refusal.params:
         form.refused(refusal)
         return form_page(shop_id, form, offer, status=refusal.status)
     said = _(refusal.sentence) % refusal.params
     return form_page(shop_id, form, offer, said=said, status=refusal.status)
+
+
+def asked_about(refusal: RuleBroken) -> panel.Question:
+    """Put a deal under cost as a question."""
+    currency = shops.founded(db.session).currency
+    return panel.question(refusal.params["worst"], currency, sold=refusal.params["sold"])
 
 
 def not_yet(shop_id: int, form: OfferForm, offer: Offer | None, ready: Ready | None) -> Response:

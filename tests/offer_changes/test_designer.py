@@ -15,7 +15,7 @@ from o2o.kernel.db import begin_write, db
 from o2o.offers.models import Terms
 from o2o.shops.models import Shop
 from tests.counting import counting
-from tests.factories import make_role, make_shop
+from tests.factories import make_paid_order, make_role, make_shop
 from tests.offer_changes.desk import CANARY, UNDER, found_shop, rows, send
 from tests.offer_changes.test_console import GOOD
 from tests.visitor import Visitor
@@ -193,6 +193,19 @@ def test_a_revision_under_cost_is_asked_too(client: FlaskClient, shop: int) -> N
     assert len(rows(Terms)) == 1
     assert client.post(path, data={**again, "known": "all:30000"}).status_code == 303
     assert len(rows(Terms)) == 2
+
+
+def test_the_question_says_how_what_is_sold_counts(client: FlaskClient, shop: int) -> None:
+    send(client, shop, **UNDER, known="all:30000")
+    offer = rows()[0]
+    begin_write()
+    make_paid_order(db.session, db.session.get_one(Terms, offer.terms_id), quantity=2)
+    db.session.commit()
+    again = {**GOOD, **UNDER, "price": "22", "idempotency_key": "k2"}
+    body = client.post(f"/console/{shop}/offers/{offer.id}", data=again).get_data(as_text=True)
+    assert "From now on it comes to −¥204 at worst." in body  # 48 × −4.00 + 2 × −6.00
+    assert "2 are sold already: they count by their own terms, as far as they are not redeemed yet." in body
+    assert 'value="all:20400"' in body
 
 
 def test_without_a_cost_publishing_works_and_keeps_no_plan(client: FlaskClient, shop: int) -> None:
