@@ -44,6 +44,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "papers",
         "requirements",
         "admission",
+        "conduct",
         "sanctions",
         "results",
         "branches",

@@ -11,6 +11,7 @@ from o2o.accounts.models import Account
 from o2o.accounts.queries import account_by_handle
 from o2o.checkin import rules as checkin
 from o2o.checkin.models import Poster, Visit
+from o2o.conduct.models import Sanction
 from o2o.guides import rules as guides
 from o2o.guides.models import Guide
 from o2o.holders.models import DeviceKey
@@ -34,7 +35,6 @@ from o2o.reports.models import Report
 from o2o.reviews import rules as reviews
 from o2o.reviews.models import Review
 from o2o.sanctions import rules as sanctions
-from o2o.sanctions.models import Sanction
 from o2o.shops.models import Role, Shop, Town
 from o2o.shops.queries import forget_town
 from tests.passes.phone import HolderPhone

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from o2o.checkin import queries as checkin
 from o2o.checklist.queries import title_of
+from o2o.conduct import queries as conduct
 from o2o.conflicts import queries as conflicts
 from o2o.kernel.calendar import day_words
 from o2o.kernel.locales import choose_locale, html_lang
@@ -17,7 +18,6 @@ from o2o.leaving import queries as leaving
 from o2o.offers.queries import Listed
 from o2o.papers import queries as papers
 from o2o.reviews import queries as reviews
-from o2o.sanctions import queries as sanctions
 from o2o.shops.queries import Desk, TownInfo
 from o2o.tills import queries as tills
 
@@ -66,7 +66,7 @@ def counted(session: Session, shop_id: int) -> Counts:
         tills.waiting_in(shop_id),
         conflicts.unseen_in(shop_id),
         reviews.unanswered_in(shop_id),
-        sanctions.standing_in(shop_id),
+        conduct.standing_in(shop_id),
         leaving.closes_in(shop_id),
     )
     return Counts(*session.execute(select(*(one.scalar_subquery() for one in asked))).one())

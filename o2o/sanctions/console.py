@@ -4,13 +4,14 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from o2o.conduct import queries as record
 from o2o.kernel import clock, journal
 from o2o.kernel.access import manager_of, owner_of, policy
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import Refusal
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast
-from o2o.sanctions import queries, rules
+from o2o.sanctions import rules
 from o2o.sanctions.forms import AppealForm, page_number
 from o2o.sanctions.shown import sayings
 from o2o.shops import queries as shops
@@ -48,7 +49,7 @@ def sanctions_page(
     shop: int, form: AppealForm, *, number: int = 1, only: int | None = None, status: int = 200
 ) -> Response:
     """Show a shop's sanctions; the objection that was refused keeps what was written."""
-    rows, more = queries.of_shop(db.session, shop_id=shop, number=number, every=False)
+    rows, more = record.of_shop(db.session, shop_id=shop, number=number, every=False)
     return page(
         "sanctions/mine.html",
         desk=shops.desk(db.session, account_id=current_user.account_id, shop_id=shop, locale=html_lang()),

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from o2o.conduct.models import STANDING, Sanction
 from o2o.kernel.errors import RuleBroken
 from o2o.refunds import rules as refunds
 from o2o.sanctions import queries
-from o2o.sanctions.models import STANDING, Sanction
 
 
 def pay_back(session: Session, *, sanction_id: int, pass_id: str, now: datetime) -> bool:

@@ -6,10 +6,10 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from o2o.conduct import rules as conduct
 from o2o.kernel.errors import BadInput
 from o2o.kernel.forms import Form, OnceForm
 from o2o.kernel.words import N_
-from o2o.sanctions import conduct
 
 MOST_PAGES = 1000
 

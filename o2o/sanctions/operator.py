@@ -4,6 +4,8 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from o2o.conduct import queries as record
+from o2o.conduct import rules as conduct
 from o2o.kernel import clock, journal
 from o2o.kernel.access import operator, policy
 from o2o.kernel.db import begin_write, db
@@ -11,7 +13,7 @@ from o2o.kernel.errors import BadInput, Refusal
 from o2o.kernel.forms import once, posted_key, remember
 from o2o.kernel.web import page, see_other, toast
 from o2o.kernel.words import N_
-from o2o.sanctions import conduct, queries, rules
+from o2o.sanctions import queries, rules
 from o2o.sanctions.forms import DecideForm, ImposeForm, page_number
 from o2o.sanctions.shown import sayings
 from o2o.shops import queries as shops
@@ -122,12 +124,12 @@ def refused(sanction: int, form: DecideForm, refusal: Refusal) -> Response:
 def shop_page(shop: int, form: ImposeForm, *, status: int = 200) -> Response:
     """Show a shop's ladder, what each step would touch, what was before, and the form."""
     row = shops.shop(db.session, shop, behind=True)
-    before, more = queries.of_shop(db.session, shop_id=shop)
+    before, more = record.of_shop(db.session, shop_id=shop)
     return page(
         "sanctions/shop.html",
         shop=row,
         ladder=conduct.LADDER,
-        standing=queries.standing(db.session, shop),
+        standing=record.standing(db.session, shop),
         reach=queries.reach(db.session, shop),
         before=before,
         more=more,

@@ -2,10 +2,10 @@
 
 from sqlalchemy.orm import Session
 
+from o2o.conduct.models import STANDING, Sanction
 from o2o.kernel.journal import Fact, reacts_to
 from o2o.notifications.rules import News, tell_all
 from o2o.sanctions import queries
-from o2o.sanctions.models import STANDING, Sanction
 from o2o.shops import queries as shops
 from o2o.shops.models import Shop
 

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from o2o.acts import rules as acts
 from o2o.admission import rules as admission
+from o2o.conduct import queries as record
+from o2o.conduct import rules as conduct
+from o2o.conduct.models import SANCTION_STATES, STANDING, STEPS, Sanction
 from o2o.kernel import journal
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.offers import rules as offers
-from o2o.sanctions import conduct, queries
+from o2o.sanctions import queries
 from o2o.sanctions.delisted import close_settled, pay_back
-from o2o.sanctions.models import SANCTION_STATES, STANDING, STEPS, Sanction
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
@@ -58,7 +60,7 @@ def impose(
         raise RuleBroken(
             "unclaimed", N_("Nobody runs this shop here, so there is nobody to hold to the rules.")
         )
-    before = queries.standing(session, shop_id).get(step)
+    before = record.standing(session, shop_id).get(step)
     if before is not None:
         if (before.rule, before.evidence, before.created_by) == (rule, evidence, by):
             return before
@@ -173,7 +175,7 @@ def end_with_shop(session: Session, *, shop_id: int, now: datetime) -> int:
     """End what stands against a shop that closes: over, with the closing as the reason; return how many.
 
     The rows stay in its history and in the public counts. Whoever owns the place next starts clean; whoever comes back
-    finds that these steps count (queries.counting). An objection that is open ends with them.
+    finds that these steps count (conduct.queries.counting). An objection that is open ends with them.
 
     A delisting stands: closing a shop must not wash off what took it off the map. Its place is gone from the map with
     it (shops.rules.let_go), so nobody can claim it, until an operator lifts the delisting or nobody decides on the
@@ -181,7 +183,7 @@ def end_with_shop(session: Session, *, shop_id: int, now: datetime) -> int:
     does that before the shop closes. Locks the shop, then each row; fact sanction.over.
     """
     shop = shops.shop(session, shop_id, lock=True, behind=True)
-    rows = select(Sanction).where(Sanction.shop_id == shop_id, queries.STANDS, Sanction.step != "delist")
+    rows = select(Sanction).where(Sanction.shop_id == shop_id, record.STANDS, Sanction.step != "delist")
     found = session.scalars(rows.order_by(Sanction.id).with_for_update()).all()
     for row in found:
         _move(row, "over")
@@ -220,7 +222,7 @@ def _check(step: str, key: str, evidence: str, link: str, days: int | None) -> N
 def _check_ladder(session: Session, shop_id: int, step: str, key: str, now: datetime) -> None:
     rule = conduct.rule_of(key)
     needed = conduct.below(rule, step) if rule else None
-    if needed and needed not in queries.counting(session, shop_id=shop_id, now=now):
+    if needed and needed not in record.counting(session, shop_id=shop_id, now=now):
         raise RuleBroken("step_missing", NEEDS_STEP, field="step")
 
 
@@ -273,7 +275,7 @@ def _settle(session: Session, shop: Shop, row: Sanction, fact: str, *, now: date
 
 def _follow(session: Session, shop: Shop, *, now: datetime) -> bool:
     """Leave the shop as the sanctions say that hold now; tell whether that changed it."""
-    steps = {step for step, row in queries.standing(session, shop.id).items() if queries.holds(row, now)}
+    steps = {step for step, row in record.standing(session, shop.id).items() if record.holds(row, now)}
     sanction, is_delisted = conduct.effect(steps)
     if shop.status == "gone":
         return not is_delisted and shop_rules.let_back(session, shop=shop)

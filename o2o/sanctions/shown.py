@@ -4,14 +4,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from o2o.conduct import rules as conduct
+from o2o.conduct.models import Sanction
 from o2o.kernel import clock
 from o2o.kernel.calendar import day_words, moment_words
 from o2o.kernel.db import db
 from o2o.kernel.locales import choose_locale, html_lang
 from o2o.kernel.money import format_money
 from o2o.kernel.words import N_
-from o2o.sanctions import conduct
-from o2o.sanctions.models import Sanction
 from o2o.sanctions.rules import CLOSED
 from o2o.shops import queries as shops
 

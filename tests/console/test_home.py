@@ -1,19 +1,21 @@
 """The merchant's home: the day for everybody, the rest for owners."""
 
 import gzip
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from o2o.accounts.models import Account
 from o2o.branches.rules import as_draft
+from o2o.conduct.models import Sanction
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
 from o2o.leaving.models import Closing
 from o2o.offers import rules as offers
 from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
-from o2o.sanctions.models import Sanction
 from o2o.shops.models import Shop
 from tests.counting import counting
 from tests.factories import (
@@ -25,6 +27,7 @@ from tests.factories import (
     make_terms,
     make_visit,
 )
+from tests.papers.town import START, admitted
 from tests.tills.phones import make_till
 
 
@@ -99,6 +102,24 @@ def test_a_closing_and_a_sanction_are_said_on_top(client: FlaskClient) -> None:
     assert "The platform took a step against this shop." in page
     assert "This shop closes on" in page
     assert page.index("This shop closes on") < page.index("Uses redeemed today")
+
+
+def test_an_ending_licence_is_said_a_month_ahead(client: FlaskClient) -> None:
+    with time_machine.travel(START, tick=False) as traveller:
+        begin_write()
+        claim, shop = admitted(db.session, date(2026, 8, 31))
+        owner, path = db.session.get_one(Account, claim.account_id).handle, f"/console/{shop.id}"
+        db.session.commit()
+        for day, words in (
+            (START, ""),
+            (datetime(2026, 8, 10, tzinfo=UTC), "Sells until Aug 31 only: Business licence"),
+            (datetime(2026, 9, 1, tzinfo=UTC), "Not selling since Aug 31: Business licence"),
+        ):
+            traveller.move_to(day)
+            client.sign_in(owner)
+            page = client.get(path).get_data(as_text=True)
+            assert (words or "Aug 31") in page if words else "Aug 31" not in page, page
+            assert not words or f'href="{path}/admission"' in page
 
 
 def test_a_long_day_is_counted_whole_and_shown_in_part(client: FlaskClient) -> None:

@@ -51,7 +51,6 @@ LARGE_ROOMS: dict[str, str] = {
     "conflicts": "ten ways to lose a use, each in words for the shop, the holder, the platform and the public",
     "reviews": "review, reply, answer and private line share one proof, one say in who may speak, one set that counts",
     "guests": "both sides of one acquaintance: the shop's list and card, the guest's page of shops and of looks",
-    "sanctions": "eight rules and four steps in words for four readers, and every way one of them ends",
     "demo": "a drawn town: shapes, streets, houses, shops; nothing of it runs in a real town",
 }
 

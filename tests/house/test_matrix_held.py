@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 
+from o2o.conduct import queries as conduct
 from o2o.kernel.access import Policy
 from o2o.kernel.db import begin_write, db
-from o2o.sanctions import queries as sanctions
 from o2o.shops.models import Shop
 from tests import factories
 from tests.house.matrix import address, changed, fingerprint
@@ -20,7 +20,7 @@ def hold_back(shop_id: int, steps: tuple[str, ...]) -> None:
     """Take the steps of the ladder against a shop."""
     begin_write()
     shop = db.session.get_one(Shop, shop_id)
-    there = sanctions.standing(db.session, shop_id)
+    there = conduct.standing(db.session, shop_id)
     for step in steps:
         if step not in there:
             factories.make_sanction(db.session, shop, step=step)

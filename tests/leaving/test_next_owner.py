@@ -13,13 +13,13 @@ from o2o.accounts import rules as accounts
 from o2o.admission import rules as admission
 from o2o.branches import queries as branches
 from o2o.branches import rules as branch_rules
+from o2o.conduct import queries as record
+from o2o.conduct.models import Sanction
 from o2o.kernel import checks, clock
 from o2o.kernel.db import Base, begin_write
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.onboarding import rules as onboarding
-from o2o.sanctions import queries as sanctions
 from o2o.sanctions import rules as sanction_rules
-from o2o.sanctions.models import Sanction
 from o2o.sanctions.shown import outcome
 from o2o.shops import rules as shop_rules
 from o2o.shops.models import Shop
@@ -72,13 +72,13 @@ def test_a_sanction_ends_with_its_shop_and_the_next_owner_is_free(
     with app.test_request_context():
         assert {outcome(row) for row in rows.values()} == {"Over because the shop closed."}
     assert all(row.ends_at == NOON + DAY for row in rows.values())
-    counted = {row.step: (row.standing, row.ever) for row in sanctions.counts(session)}
+    counted = {row.step: (row.standing, row.ever) for row in record.counts(session)}
     assert all(counted[step] == (0, 1) for step in steps)
     owned_again(session, going, "next", NOON + 2 * DAY)
     assert going.shop.sells(NOON + 2 * DAY)
-    assert sanctions.counting(session, shop_id=going.shop.id, now=NOON + 2 * DAY) == set()
-    assert sanctions.of_shop(session, shop_id=going.shop.id, every=False) == ([], False)
-    assert len(sanctions.of_shop(session, shop_id=going.shop.id)[0]) == len(steps)
+    assert record.counting(session, shop_id=going.shop.id, now=NOON + 2 * DAY) == set()
+    assert record.of_shop(session, shop_id=going.shop.id, every=False) == ([], False)
+    assert len(record.of_shop(session, shop_id=going.shop.id)[0]) == len(steps)
     with pytest.raises(RuleBroken, match="step_missing"):
         make_sanction(session, going.shop, step="limit", now=NOON + 2 * DAY)
 
@@ -87,8 +87,8 @@ def test_whoever_comes_back_finds_the_steps_counted(session: Session) -> None:
     going = closed(session, SUSPENDED)
     owned_again(session, going, "owner", NOON + 2 * DAY)
     assert going.shop.sanction is None
-    assert sanctions.counting(session, shop_id=going.shop.id, now=NOON + 2 * DAY) == set(SUSPENDED)
-    assert sanctions.counting(session, shop_id=going.shop.id, now=NOON + 367 * DAY) == set()
+    assert record.counting(session, shop_id=going.shop.id, now=NOON + 2 * DAY) == set(SUSPENDED)
+    assert record.counting(session, shop_id=going.shop.id, now=NOON + 367 * DAY) == set()
     assert make_sanction(session, going.shop, step="delist", now=NOON + 2 * DAY).state == "in_force"
 
 
@@ -101,7 +101,7 @@ def test_handing_a_shop_on_washes_nothing_off(session: Session) -> None:
     with travel(NOON + 2 * DAY, tick=False):
         shop_rules.quit_shop(session, shop_id=going.shop.id, account_id=going.owner)
         assert heir != going.owner
-        assert sanctions.counting(session, shop_id=going.shop.id, now=clock.now()) == {"warn"}
+        assert record.counting(session, shop_id=going.shop.id, now=clock.now()) == {"warn"}
 
 
 def test_an_open_objection_ends_with_the_shop(session: Session) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from time_machine import travel
 
 from o2o.accounts.queries import account_by_handle
+from o2o.conduct.models import STEPS, Sanction
 from o2o.kernel import checks, clock, journal, worker
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import RuleBroken
@@ -21,7 +22,6 @@ from o2o.redemption import rules as redemption
 from o2o.refunds import rules as refunds
 from o2o.refunds.models import Refund
 from o2o.sanctions import chores, queries, rules
-from o2o.sanctions.models import STEPS, Sanction
 from o2o.shops.models import Shop
 from tests.factories import make_account, make_order, make_terms
 from tests.redemption.counter import make_till
@@ -256,17 +256,6 @@ def test_holders_and_the_desk_are_told_once(app: Flask) -> None:
         [(person, f"sanction.{step}") for person in (street.owner, street.manager) for step in STEPS[:3]]
         + [(guest, "shop.suspend") for guest in guests]
     )
-
-
-def test_counts_are_counts_of_rows(session: Session) -> None:
-    street = open_street(session)
-    assert [tuple(row) for row in queries.counts(session)] == [(step, 0, 0, 0) for step in STEPS]
-    row = climb(session, street, "suspend")
-    appealed(session, street, row)
-    rules.decide(session, sanction_id=row.id, by=street.second, uphold=False, now=clock.now(), **WORDS)
-    impose(session, street, "suspend", evidence="Again")
-    found = {row.step: tuple(row)[1:] for row in queries.counts(session)}
-    assert found == {"warn": (1, 1, 0), "limit": (1, 1, 0), "suspend": (1, 2, 1), "delist": (0, 0, 0)}
 
 
 def test_reach_counts_what_is_open(session: Session) -> None:

@@ -7,11 +7,12 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2o.conduct import queries as record
+from o2o.conduct.models import Sanction
 from o2o.kernel import checks, clock
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.journal import Fact
-from o2o.sanctions import queries, rules
-from o2o.sanctions.models import Sanction
+from o2o.sanctions import rules
 from o2o.shops import queries as shops
 from tests.racers import race
 from tests.sanctions.town import GRAVE, Street, appealed, impose, open_street
@@ -52,7 +53,7 @@ def test_without_the_shops_lock_they_collide(
     app: Flask, street: Street, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control: looking alone lets several write; only the index is left, and its refusal is no sentence."""
-    whole, looked = shops.shop, queries.standing
+    whole, looked = shops.shop, record.standing
 
     def slowly(session: Session, shop_id: int) -> dict[str, Sanction]:
         found = looked(session, shop_id)
@@ -64,7 +65,7 @@ def test_without_the_shops_lock_they_collide(
         "shop",
         lambda session, shop_id, lock=False, behind=False: whole(session, shop_id, behind=behind),
     )
-    monkeypatch.setattr(queries, "standing", slowly)
+    monkeypatch.setattr(record, "standing", slowly)
     outcomes = race(app, lambda session, number: strike(street, session, number), times=TIMES)
     collided = sum(times for outcome, times in outcomes.items() if "uq_sanction_step" in outcome)
     assert (collided > 0) == (database == "postgresql")
@@ -103,5 +104,5 @@ def test_steps_and_lifting_at_once_leave_the_shop_as_written(app: Flask, street:
 
     outcomes = race(app, press, times=TIMES)
     assert set(outcomes) <= {"ok", "step_stands", "decided"}
-    assert count(Sanction, queries.STANDS) <= 1
+    assert count(Sanction, record.STANDS) <= 1
     assert checks.broken(db.session) == []

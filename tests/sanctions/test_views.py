@@ -4,16 +4,15 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from o2o.acts.models import Act
+from o2o.conduct.models import Sanction
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db, new_id
 from o2o.sanctions import rules
-from o2o.sanctions.models import Sanction
 from o2o.shops.models import Shop
 from tests.counting import counting
 from tests.factories import make_shop
@@ -225,18 +224,6 @@ def test_pages_turn(app: Flask, street: Street) -> None:
     assert text_of(operator, "/operator/sanctions?show=standing&page=2").count("/operator/sanctions/") == 1
     assert "No sanctions here" in text_of(operator, "/operator/sanctions?show=ended")
     assert "No sanctions here" in text_of(operator, "/operator/sanctions?show=appealed")
-
-
-@time_machine.travel(NOW, tick=False)
-def test_the_public_page_reads_the_rows_of_the_program(app: Flask, client: FlaskClient) -> None:
-    begin_write()
-    make_shop(db.session)
-    db.session.commit()
-    page = text_of(client, "/about/conduct")
-    for number in range(1, 9):
-        assert f'id="R{number}"' in page
-    for words in ("Warning → Limit → Suspension", "grave: a suspension may come first", "within 14 days"):
-        assert words in page, words
 
 
 def test_the_answer_of_the_clock_is_said(app: Flask, street: Street) -> None:

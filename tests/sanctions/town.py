@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from o2o.accounts import rules as accounts
 from o2o.accounts.queries import account_by_handle
 from o2o.admission import rules as admission
+from o2o.conduct.models import STEPS, Sanction
 from o2o.kernel import clock
 from o2o.offers.models import Terms
 from o2o.orders import queries as orders
 from o2o.passes.models import Pass
 from o2o.sanctions import rules
-from o2o.sanctions.models import STEPS, Sanction
 from o2o.shops.models import Shop
 from tests.factories import make_paid_order, make_role, make_shop, make_terms
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from o2o.conduct import queries, rules
+from o2o.conduct.models import Sanction
 from o2o.kernel import clock
 from o2o.kernel.checks import invariant
-from o2o.sanctions import conduct, queries
-from o2o.sanctions.models import Sanction
 from o2o.shops.models import Shop
 
 # The worker ends sanctions every minute; later than this it does not run.
@@ -33,5 +33,5 @@ def held_back_as_written(session: Session) -> Iterator[str]:
 
 
 def _wanted(shop: Shop, rows: list[Sanction], at: datetime) -> tuple[str | None, bool]:
-    sanction, is_delisted = conduct.effect({row.step for row in rows if queries.holds(row, at)})
+    sanction, is_delisted = rules.effect({row.step for row in rows if queries.holds(row, at)})
     return sanction, is_delisted and shop.status in ("claimed", "delisted")

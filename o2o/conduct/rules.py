@@ -1,14 +1,14 @@
 """The written rules of conduct, what each may lead to, and what each step means: data and pure functions.
 
-The public page, the operator's form and the rules of this room read the same rows.
+The public page, the operator's form and the verbs of sanctions read the same rows.
 """
 
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+from o2o.conduct.models import STEPS
 from o2o.kernel.words import N_
-from o2o.sanctions.models import STEPS
 
 
 class Rule(NamedTuple):

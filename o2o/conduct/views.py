@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response
 
+from o2o.conduct import queries
+from o2o.conduct import rules as written
 from o2o.kernel.access import policy, public
 from o2o.kernel.db import db
 from o2o.kernel.web import page
-from o2o.sanctions import conduct as written
-from o2o.sanctions import queries
 
-bp = Blueprint("sanctions", __name__)
+bp = Blueprint("conduct", __name__)
 
 
 @bp.get("/about/conduct")
@@ -16,7 +16,7 @@ bp = Blueprint("sanctions", __name__)
 def conduct() -> Response:
     """Show the rules of conduct, from the rows that the program itself follows, with the counts of each step."""
     return page(
-        "sanctions/conduct.html",
+        "conduct/rules.html",
         cache="page",
         rules=written.RULES,
         ladder=written.LADDER,

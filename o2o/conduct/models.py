@@ -1,4 +1,4 @@
-"""The table of sanctions."""
+"""The record of conduct: every step ever taken against a shop. Only the room of sanctions writes it."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from o2o.kernel.db import Base, Instant, intpk
 
 STEPS = ("warn", "limit", "suspend", "delist")
-# One door (rules.py) changes it; what is lifted or over never comes back, a new one needs its own evidence. An appeal
-# that is open gets an answer, unless the shop closes: then nobody is there to hear it.
+# One door (sanctions/rules.py) changes it; what is lifted or over never comes back, a new one needs its own evidence.
+# An appeal that is open gets an answer, unless the shop closes: then nobody is there to hear it.
 SANCTION_STATES = {
     "in_force": ("appealed", "lifted", "over"),
     "appealed": ("upheld", "lifted", "over"),
