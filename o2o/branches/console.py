@@ -6,6 +6,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from o2o.branches import queries, rules
+from o2o.designer import panel
 from o2o.kernel import clock, deeds, journal
 from o2o.kernel.access import owner_of, policy
 from o2o.kernel.db import begin_write, db
@@ -29,6 +30,11 @@ SAID = {
 @policy(owner_of("shop"))
 def shared(shop: int) -> Response:
     """Show the group, what its branches share, and what could be shared."""
+    return shared_page(shop)
+
+
+def shared_page(shop: int, *, asked: dict[int, panel.Question] | None = None, status: int = 200) -> Response:
+    """Show the branches' page; where a shared offer was asked about, the question stands beside it."""
     mine = queries.owned_by(db.session, account_id=current_user.account_id)
     group = queries.group(db.session, shop)
     inside = set(queries.member_ids(db.session, group.id)) if group else set()
@@ -49,6 +55,8 @@ def shared(shop: int) -> Response:
         local=local,
         same=rules.same,
         names={row.id: shops.shop_name(row, html_lang()) for row in mine.values()},
+        asked=asked or {},
+        status=status,
     )
 
 
@@ -120,10 +128,17 @@ def carry(shop: int, shared_id: int) -> Response:
 @bp.post("/console/<int:shop>/shared/<int:shared_id>/<what>")
 @policy(owner_of("shop"))
 def move(shop: int, shared_id: int, what: str) -> Response:
-    """Pause, resume or end a shared offer everywhere."""
+    """Pause, resume or end a shared offer everywhere; what is under cost sells only with the figure asked about."""
     begin_write()
     given = {"shop_id": shop, "shared_id": shared_id, "account_id": current_user.account_id}
-    rules.move_all(db.session, what=what, **given)
+    try:
+        rules.move_all(db.session, what=what, known=request.form.get("known", ""), **given)
+    except RuleBroken as refusal:
+        if refusal.code != "under_cost":
+            raise
+        db.session.rollback()
+        asked = panel.question(refusal.params["worst"], shops.founded(db.session).currency)
+        return shared_page(shop, asked={shared_id: asked}, status=refusal.status)
     db.session.commit()
     journal.deliver(db.session)
     toast(_(SAID[what]))

@@ -127,15 +127,31 @@ def carry(session: Session, *, shop_id: int, shared_id: int, account_id: int) ->
     return changed
 
 
-def move_all(session: Session, *, shop_id: int, shared_id: int, what: str, account_id: int) -> int:
-    """Pause, resume or end a shared offer in all branches; what has ended stays so. Return how many it concerned."""
+def move_all(
+    session: Session, *, shop_id: int, shared_id: int, what: str, account_id: int, known: str = ""
+) -> int:
+    """Pause, resume or end a shared offer in all branches; what has ended stays so. Return how many it concerned.
+
+    Resuming asks once for all that are under cost: RuleBroken under_cost unless their worst cases together are `known`.
+    """
     if what not in MOVES:
         raise NotAllowed
     parts, _mine = _parts(session, shop_id, shared_id, account_id)
     there = [part for part in parts if session.get_one(Offer, part.offer_id).state != "ended"]
+    more = _asked(session, there, known) if what == "resume" else {}
     for part in there:
-        MOVES[what](session, offer_id=part.offer_id)
+        MOVES[what](session, offer_id=part.offer_id, **more.get(part.offer_id, {}))
     return len(there)
+
+
+def _asked(session: Session, parts: Sequence[SharedPart], known: str) -> dict[int, dict[str, str]]:
+    """Ask about the paused ones under cost together; return what each of them is resumed with."""
+    paused = [part.offer_id for part in parts if session.get_one(Offer, part.offer_id).state == "paused"]
+    found = {offer_id: designer.loss(session, offer_id=offer_id) for offer_id in paused}
+    asked = {offer_id: worst for offer_id, worst in found.items() if worst is not None}
+    if asked:
+        designer.ask(designer.together(list(asked.values())), known)
+    return {offer_id: {"known": worst.figure} for offer_id, worst in asked.items()}
 
 
 def make_local(session: Session, *, shop_id: int, shared_id: int, account_id: int, now: datetime) -> None:
@@ -202,10 +218,8 @@ def _parts(
 
 
 def _costs(session: Session, offer: Offer) -> Costs | None:
-    """Take an offer's plan along; whoever confirmed its worst case confirmed it for each branch."""
+    """Take an offer's plan along; whoever published it here knows its worst case, and means it for each branch."""
     plan = plans.plan(session, offer)
     if plan is None:
         return None
-    terms = offer_queries.current_terms(session, offer)
-    known = designer.worst_figure(session, terms=terms, plan=plan) if plan.loss_seen is not None else ""
-    return Costs(cost=plan.cost, fixed=plan.fixed, regulars=plan.regulars, known=known)
+    return Costs(cost=plan.cost, fixed=plan.fixed, regulars=plan.regulars, is_meant=True)

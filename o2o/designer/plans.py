@@ -26,12 +26,16 @@ PLAN_FAULTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """An owner's plan, in minor units and percent; `known` is the worst case they say they know (Worst.figure)."""
+    """An owner's plan, in minor units and percent; `known` is the worst case they say they know (Worst.figure).
+
+    `is_meant` says that they confirmed this plan before, at another branch: nothing is asked.
+    """
 
     cost: int
     fixed: int = 0
     regulars: int = REGULARS
     known: str = ""
+    is_meant: bool = False
 
 
 class Sales(NamedTuple):
@@ -70,8 +74,7 @@ def check_costs(costs: Costs) -> None:
             raise RuleBroken(f"{name}_range", sentence, status=422, field=field)
 
 
-def ask(deal: worth.Deal, known: str) -> None:
+def ask(found: worth.Worst, known: str, *, sold: int = 0) -> None:
     """Raise RuleBroken under_cost (422), with the worst case, unless this very figure is known."""
-    found = worth.worst(deal)
-    if worth.is_under_cost(deal) and known != found.figure:
-        raise RuleBroken("under_cost", UNDER_COST, status=422, worst=found, sold=deal.sold)
+    if known != found.figure:
+        raise RuleBroken("under_cost", UNDER_COST, status=422, worst=found, sold=sold)

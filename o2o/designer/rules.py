@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from o2o.designer import queries, worth
 from o2o.designer.models import Plan
 from o2o.designer.plans import REGULARS, Costs, ask, check_costs, deal_of
-from o2o.designer.worth import Deal, Worst
+from o2o.designer.worth import Deal, Worst, together
 from o2o.kernel import clock
 from o2o.offers import rules as offers
 from o2o.offers.models import Offer, Terms
@@ -13,8 +13,8 @@ from o2o.offers.rules import Draft
 from o2o.shops import queries as shops
 
 __all__ = [
-    "REGULARS", "Costs", "Deal", "Worst", "check_costs", "prepare", "publish", "put_on_sale", "redraft", "resume",
-    "revise", "worst_figure",
+    "REGULARS", "Costs", "Deal", "Worst", "ask", "check_costs", "loss", "prepare", "publish", "put_on_sale", "redraft",
+    "resume", "revise", "together",
 ]  # fmt: skip
 
 
@@ -64,9 +64,12 @@ def resume(session: Session, *, offer_id: int, known: str = "") -> Offer:
     return offer
 
 
-def worst_figure(session: Session, *, terms: Terms, plan: Plan) -> str:
-    """Write the worst case of a plan as the word by which a form says that it is known."""
-    return worth.worst(_deal(session, plan, terms)).figure
+def loss(session: Session, *, offer_id: int) -> Worst | None:
+    """Return the worst case that is asked about before an offer sells; None where nothing is."""
+    offer = offers.locked(session, offer_id=offer_id)
+    plan = session.get(Plan, offer.terms_id)
+    deal = _deal(session, plan, _terms(session, offer)) if plan else None
+    return worth.worst(deal) if deal and worth.is_under_cost(deal) else None
 
 
 def _keep(session: Session, terms: Terms, costs: Costs | None, *, asks: bool) -> None:
@@ -82,7 +85,7 @@ def _keep(session: Session, terms: Terms, costs: Costs | None, *, asks: bool) ->
         regulars=costs.regulars,
     )
     if asks:
-        _ask(session, plan, terms, costs.known)
+        _ask(session, plan, terms, None if costs.is_meant else costs.known)
     session.add(plan)
     session.flush()
 
@@ -95,10 +98,16 @@ def _confirm(session: Session, offer: Offer, known: str) -> None:
         session.flush()
 
 
-def _ask(session: Session, plan: Plan, terms: Terms, known: str) -> None:
+def _ask(session: Session, plan: Plan, terms: Terms, known: str | None) -> None:
+    """Ask about a plan under cost, but not with None, and note what was confirmed."""
     deal = _deal(session, plan, terms)
-    ask(deal, known)
-    plan.loss_seen = worth.worst(deal).loss if worth.is_under_cost(deal) else None
+    if not worth.is_under_cost(deal):
+        plan.loss_seen = None
+        return
+    found = worth.worst(deal)
+    if known is not None:
+        ask(found, known, sold=deal.sold)
+    plan.loss_seen = found.loss
 
 
 def _terms(session: Session, offer: Offer) -> Terms:

@@ -6,6 +6,7 @@ n vouchers sold, N the most that can be sold from now on. Of a deal that has sol
 O what each of its terms versions still owes, value minus cost of all uses that are sold and not redeemed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -136,6 +137,13 @@ def worst(deal: Deal) -> Worst:
     if deal.day_cap is not None:
         return Worst("day", deal.day_cap * margin(deal))
     return Worst("each", margin(deal))
+
+
+def together(found: Sequence[Worst]) -> Worst:
+    """Add up worst cases; with one that has no bottom the sum has none, and says what a day or voucher costs."""
+    kinds = {one.kind for one in found}
+    kind: Kind = "each" if "each" in kinds else "day" if "day" in kinds else "all"
+    return Worst(kind, sum(one.amount for one in found if one.kind == kind))
 
 
 def bottom(deal: Deal) -> int | None:

@@ -19,7 +19,7 @@ from o2o.offers import rules as offers
 from o2o.offers.models import Offer, Terms
 from o2o.shops import queries as shops
 from o2o.shops import rules as shop_rules
-from tests.factories import make_account, make_role, make_shop, make_terms
+from tests.factories import make_account, make_paid_order, make_role, make_shop, make_terms
 
 
 class Chain:
@@ -187,6 +187,40 @@ def test_the_plan_goes_along_and_a_known_loss_is_known_in_each(chain: Chain) -> 
     shared = chain.share(offer_queries.current_terms(chain.session, offer), 1)
     plan = chain.session.get_one(Plan, chain.terms(1, shared).id)
     assert (plan.cost, plan.loss_seen) == (4000, 2000)
+
+
+def test_what_sold_here_does_not_hold_up_a_known_loss_elsewhere(chain: Chain) -> None:
+    """Here 2 of 10 are sold, there none: each branch notes its own worst case, and nobody is asked once more."""
+    chain.join()
+    costs = Costs(cost=4000, regulars=0, known="all:2000")
+    deal = replace(rules.as_draft(make_terms(chain.session, chain.shops[0])), total_cap=10)
+    offer = designer.publish(chain.session, shop_id=chain.shops[0].id, draft=deal, costs=costs)
+    terms = offer_queries.current_terms(chain.session, offer)
+    make_paid_order(chain.session, terms, quantity=2)
+    shared = chain.share(terms, 1)
+    assert chain.session.get_one(Plan, chain.terms(1, shared).id).loss_seen == 2000
+    dearer = replace(costs, known="all:1800")  # 8 × −1.75 and 2 × −2.00
+    designer.revise(chain.session, offer_id=offer.id, draft=replace(deal, price=3825), costs=dearer)
+    given = {"shop_id": chain.shops[0].id, "shared_id": shared.id, "account_id": chain.owner}
+    assert rules.carry(chain.session, **given) == 1
+    assert chain.session.get_one(Plan, chain.terms(1, shared).id).loss_seen == 1750
+
+
+def test_resuming_all_asks_once_for_all_branches(chain: Chain) -> None:
+    """2 × 10 × −2.00 = −40.00."""
+    chain.join()
+    costs = Costs(cost=4000, regulars=0, known="all:2000")
+    deal = replace(rules.as_draft(make_terms(chain.session, chain.shops[0])), total_cap=10)
+    offer = designer.publish(chain.session, shop_id=chain.shops[0].id, draft=deal, costs=costs)
+    shared = chain.share(offer_queries.current_terms(chain.session, offer), 1)
+    given = {"shop_id": chain.shops[0].id, "shared_id": shared.id, "account_id": chain.owner}
+    rules.move_all(chain.session, what="pause", **given)
+    with pytest.raises(RuleBroken, match="under_cost") as asked:
+        rules.move_all(chain.session, what="resume", known="all:2000", **given)
+    assert asked.value.params["worst"] == ("all", -4000)
+    assert rules.move_all(chain.session, what="resume", known="all:4000", **given) == 2
+    assert {chain.offer(number, shared).state for number in (0, 1)} == {"on_sale"}
+    assert rules.move_all(chain.session, what="resume", **given) == 2  # they sell already: nothing to ask
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from o2o.designer import rules as designer
 from o2o.kernel.db import begin_write, db
+from o2o.offers import rules as offers
 from o2o.offers.models import Offer
 from o2o.shops.models import Shop
 from tests.counting import counting
@@ -35,6 +37,29 @@ def text(client: FlaskClient, shop: int) -> str:
 def offer_of(shop: int) -> int:
     db.session.rollback()
     return db.session.scalars(select(Offer.id).where(Offer.shop_id == shop).order_by(Offer.id)).first() or 0
+
+
+def test_resuming_everywhere_under_cost_takes_a_second_press(client: FlaskClient, shops: list[int]) -> None:
+    one, two, *_ = shops
+    begin_write()
+    draft = offers.Draft(
+        title="亏本", contents=(offers.Part("面", 1, 3000),), price=1000, valid_days=9, total_cap=5
+    )
+    costs = designer.Costs(cost=1200, known="all:1000")
+    offer = designer.publish(db.session, shop_id=one, draft=draft, costs=costs).id
+    db.session.commit()
+    client.post(f"/console/{one}/shared/join", data={"other": two})
+    client.post(f"/console/{one}/shared", data={"offer": offer, "branches": [two]})
+    (shared_id,) = re.findall(r'id="shared-(\d+)"', text(client, one))
+    here = f"/console/{one}/shared/{shared_id}"
+    assert client.post(f"{here}/pause").status_code == 303
+    asked = client.post(f"{here}/resume")
+    assert asked.status_code == 422
+    assert "At worst this deal comes to −¥20." in asked.text
+    assert 'name="known" value="all:2000"' in asked.text
+    assert "Paused" in text(client, two)
+    assert client.post(f"{here}/resume", data={"known": "all:2000"}).status_code == 303
+    assert "Paused" not in text(client, two)
 
 
 def test_an_owner_groups_shops_shares_and_moves_an_offer(client: FlaskClient, shops: list[int]) -> None:

@@ -117,6 +117,12 @@ def test_a_worst_case_has_one_word() -> None:
     assert Worst("all", 0).figure == "all:0"
 
 
+def test_worst_cases_add_up_to_what_has_no_bottom() -> None:
+    assert worth.together([Worst("all", -300), Worst("all", -200)]) == Worst("all", -500)
+    assert worth.together([Worst("all", -300), Worst("day", -120), Worst("day", -80)]) == Worst("day", -200)
+    assert worth.together([Worst("day", -120), Worst("each", -6), Worst("all", -300)]) == Worst("each", -6)
+
+
 AMOUNTS = st.integers(0, 2**31 - 1)
 CAPS = st.none() | st.integers(1, 1_000_000)
 

@@ -26,6 +26,7 @@ MORE_DOORS = {
     ("offer_changes", "offers", "draft"),
     ("offer_changes", "offers", "show"),
     ("offer_changes", "designer", "panel"),
+    ("branches", "designer", "panel"),
     # A fresh invitation's link is shown once, by the same cookie, whichever room makes it.
     ("onboarding", "shops", "links"),
     ("admission", "shops", "links"),
