@@ -16,6 +16,9 @@ from o2o.kernel.db import begin_write, db
 # The worker starts when the server is up: two starts at once on a small machine would keep the first visitor waiting.
 WORK_SOON = 'sleep 2; exec "$0" -m flask work'
 
+CONNECTIONS = 800  # at once in one process, below the 1,024 files that most systems let it open
+HEADERS_WITHIN = 10_000  # milliseconds
+
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -27,6 +30,7 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
     """Serve the town (production server)."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
 
     settings: Settings = current_app.config["O2O"]
     if workers > 1 and settings.uses_sqlite:
@@ -38,13 +42,14 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
         beside = subprocess.Popen(["sh", "-c", WORK_SOON, sys.executable], cwd=ROOT)  # noqa: S603, S607 our own words
     try:
         Granian(
-            "app:app",
+            "o2o.kernel.intake:make",
+            factory=True,
             address=host,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             workers=workers,
-            blocking_threads=8,
-            backpressure=256,
+            backpressure=CONNECTIONS,
+            http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN),
             respawn_failed_workers=True,
             log_access=False,
         ).serve()
