@@ -75,6 +75,7 @@ VERBS: dict[str, str] = {
     # the payout account
     "payouts_console.save": N_("Changed the payout account"),
     # claims, at the platform's desk
+    "admission_operator.approve": N_("Decided a claim"),
     "admission_operator.decide": N_("Decided a claim"),
     "admission_operator.settle": N_("Decided a line of a claim"),
     "onboarding_operator.open_claim": N_("Opened a claim for somebody to come"),

@@ -17,6 +17,7 @@ from o2o.kernel.words import N_
 from o2o.onboarding import queries
 
 bp = Blueprint("admission_operator", __name__, url_prefix="/operator")
+FRESH = 5  # minutes since the last sign-in, for giving a shop to somebody
 NEXT = {
     "approve": N_("Approved. The shop is theirs, and they are told."),
     "return": N_("Returned with your reasons."),
@@ -51,25 +52,19 @@ def claim(claim: int) -> Response:
     return claim_page(claim)
 
 
+@bp.post("/claims/<int:claim>/approve")
+@policy(operator, fresh=FRESH)
+def approve(claim: int) -> Response:
+    """Approve a claim: who asked becomes the shop's owner."""
+    return decided(claim, "approve")
+
+
 @bp.post("/claims/<int:claim>/decide")
 @policy(operator)
 def decide(claim: int) -> Response:
-    """Approve a claim, return it with reasons, or turn it down."""
-    form = DecideForm()
-    do, seen, reason = form.do.data or "", form.seen.data or "", form.reason.data or ""
-    given = {"do": do, "seen": seen, "reason": reason, "by": current_user.account_id}
-    begin_write()
-    try:
-        is_new = review.settle_claim(db.session, claim_id=claim, now=clock.now(), **given)
-    except Refusal as refusal:
-        return refused(claim, form, refusal)
-    if is_new:
-        shop_id = queries.claim(db.session, claim).shop_id
-        deeds.note(db.session, shop_id=shop_id, do=do, before=seen.split("-")[0])
-    db.session.commit()
-    journal.deliver(db.session)
-    toast(_(NEXT[do]))
-    return see_other(f"/operator/claims/{claim}")
+    """Return a claim with reasons, or turn it down; approving has its own address, which asks who it is."""
+    do = request.form.get("do", "")
+    return decided(claim, do if do != "approve" else "")
 
 
 @bp.post("/claims/<int:claim>/lines/<line>")
@@ -89,6 +84,25 @@ def settle(claim: int, line: str) -> Response:
     db.session.commit()
     journal.deliver(db.session)
     return see_other(f"/operator/claims/{claim}#line-{line}")
+
+
+def decided(claim_id: int, do: str) -> Response:
+    """Carry a decision out once, on the claim as it was seen."""
+    form = DecideForm()
+    seen, reason = form.seen.data or "", form.reason.data or ""
+    given = {"do": do, "seen": seen, "reason": reason, "by": current_user.account_id}
+    begin_write()
+    try:
+        is_new = review.settle_claim(db.session, claim_id=claim_id, now=clock.now(), **given)
+    except Refusal as refusal:
+        return refused(claim_id, form, refusal)
+    if is_new:
+        shop_id = queries.claim(db.session, claim_id).shop_id
+        deeds.note(db.session, shop_id=shop_id, do=do, before=seen.split("-")[0])
+    db.session.commit()
+    journal.deliver(db.session)
+    toast(_(NEXT[do]))
+    return see_other(f"/operator/claims/{claim_id}")
 
 
 def refused(claim_id: int, form: DecideForm, refusal: Refusal, *, key: str = "") -> Response:

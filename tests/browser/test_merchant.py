@@ -159,10 +159,8 @@ def approve(phone: Callable[..., Phone], town: Town, locale: str, shop_id: int) 
     for line in ("licence", "phone_call"):
         page.locator(f'form[action$="/claims/{claim_id}/lines/{line}"] button[value="accept"]').click()
         expect(page.locator(f"#line-{line} .badge-ok")).to_be_visible()
-    page.locator(f'form[action$="/claims/{claim_id}/decide"] button[value="approve"]').click()
-    expect(page.locator(f'form[action$="/claims/{claim_id}/decide"] button[value="approve"]')).to_have_count(
-        0
-    )
+    page.locator(f'form[action$="/claims/{claim_id}/approve"] button').click()
+    expect(page.locator(f'form[action$="/claims/{claim_id}/approve"]')).to_have_count(0)
 
 
 @pytest.mark.parametrize(("locale", "number"), [("zh-CN", 0), ("en-US", 1)])

@@ -10,7 +10,8 @@ LATER = ("Choose today or a later day", "请选今天或以后的日子")
 LISTED = ("Choose one of the listed answers.", "请从列出的选项里选")
 OWN: Form = {"is_on": "y", "kind": "verified", "title_zh": "卫生许可", "title_en": "Hygiene permit"}
 GOOD: dict[str, Form] = {
-    "POST /operator/claims/{claim}/decide": {"do": "approve", "seen": "ready_for_review-1"},
+    "POST /operator/claims/{claim}/approve": {"seen": "ready_for_review-1"},
+    "POST /operator/claims/{claim}/decide": {"do": "return", "seen": "ready_for_review-1"},
     "POST /operator/claims/{claim}/lines/{line}": {"do": "accept", "seen": "1"},
     "POST /operator/requirements": OWN,
     "POST /operator/requirements/{line}": {**OWN, "kind": "attested"},
@@ -31,15 +32,18 @@ def rows() -> Iterator[Bad]:
 def claims() -> Iterator[Bad]:
     """Yield decisions that are none."""
     decide, line = "POST /operator/claims/{claim}/decide", "POST /operator/claims/{claim}/lines/{line}"
-    for do in ("", "delete", HOSTILE):
+    approve = "POST /operator/claims/{claim}/approve"
+    for do in ("", "delete", "approve", HOSTILE):
         yield Bad("operator", decide, {"do": do}, 422, *BUTTON)
         yield Bad("operator", line, {"do": do}, 422, *BUTTON)
     for seen in ("", "approved-0", HOSTILE):
         changed = ("This claim was decided or changed meanwhile.", "这个申请刚被处理或有了变化")
         yield Bad("operator", decide, {"seen": seen}, 409, *changed)
+        yield Bad("operator", approve, {"seen": seen}, 409, *changed)
         meanwhile = ("Somebody decided this line meanwhile", "这一项刚被别人处理过")
         yield Bad("operator", line, {"seen": seen}, 409, *meanwhile)
     yield Bad("guest", decide, {}, 404, *MISSING)
+    yield Bad("guest", approve, {}, 404, *MISSING)
     yield Bad("owner", line, {}, 404, *MISSING)
     yield Bad("operator", "POST /operator/claims/{claim}/invite", {}, 409, *WAY)
     yield Bad("operator", "POST /operator/claims/{claim}/end", {}, 409, *WAY)
