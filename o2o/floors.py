@@ -11,6 +11,7 @@ from types import ModuleType
 FLOORS: dict[str, tuple[str, ...]] = {
     "ground": (
         "places",
+        "said_hours",
         "osm",
         "accounts",
         "shops",
@@ -62,7 +63,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
 }
 
 # Rooms without tables, rules or pages: all of their modules are doors.
-LIBRARIES = ("places", "osm", "menu_lines")
+LIBRARIES = ("places", "said_hours", "osm", "menu_lines")
 
 ROOMS: tuple[str, ...] = tuple(room for rooms in FLOORS.values() for room in rooms)
 

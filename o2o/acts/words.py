@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "posters.rotate": N_("Gave a check-in poster a new code"),
     "arrivals.confirm": N_("Confirmed an arrival"),
     # the shop and its people
+    "shops_console.hear": N_("Filled in opening hours from a text"),
     "shops_console.save": N_("Changed what the shop says about itself"),
     "shops_console.invite": N_("Invited somebody to work here"),
     "shops_console.withdraw": N_("Withdrew an invitation"),

@@ -15,10 +15,11 @@ from o2o.kernel.errors import RuleBroken
 from o2o.kernel.forms import once, posted_key, remember
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast
-from o2o.shops import queries, rules
+from o2o.shops import queries, rules, said
 from o2o.shops.forms import InviteForm, ShopForm, week_values
 from o2o.shops.links import fresh_link, keep_link, link_qr
 from o2o.shops.queries import Desk
+from o2o.shops.said import Reply
 
 bp = Blueprint("shops_console", __name__)
 FRESH = 5  # minutes since the last sign-in, for whatever gives or takes power
@@ -62,6 +63,15 @@ def save(shop: int) -> Response:
         else _("Saved. Guests see it now.")
     )
     return see_other(f"/console/{shop}/shop")
+
+
+@bp.post("/console/<int:shop>/shop/hours")
+@policy(preparer_of("shop"))
+def hear(shop: int) -> Response:
+    """Fill the week with hours in the owner's own words, to be looked at; nothing is stored."""
+    form = ShopForm()
+    reply = said.answer(form)
+    return shop_page(desk_of(shop), form, status=200 if reply else 422, reply=reply)
 
 
 def write(shop: int, form: ShopForm) -> None:
@@ -154,13 +164,20 @@ def whose() -> str:
     return f"account:{current_user.account_id}"
 
 
-def shop_page(desk: Desk, form: ShopForm, *, status: int = 200, theirs: Any = None) -> Response:
-    """Show the form; `theirs` holds what somebody else saved meanwhile."""
+def shop_page(
+    desk: Desk, form: ShopForm, *, status: int = 200, theirs: Any = None, reply: Reply | None = None
+) -> Response:
+    """Show the form; `theirs` holds what somebody else saved meanwhile, `reply` what was made of spoken hours."""
     form.offer_choices(html_lang())
     weekdays = [weekday_span(1 << day, html_lang()) for day in range(7)]
-    return page(
-        "shops/edit.html", desk=desk, form=form, weekdays=weekdays, theirs=theirs or [], status=status
-    )
+    shown: dict[str, Any] = {
+        "desk": desk,
+        "form": form,
+        "weekdays": weekdays,
+        "theirs": theirs or [],
+        "reply": reply,
+    }
+    return page("shops/edit.html", block="hours", **shown, status=status)
 
 
 def refused(shop_id: int, form: ShopForm, refusal: RuleBroken) -> Response:

@@ -1,5 +1,6 @@
 """What owners and the operator type about a shop."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -26,6 +27,7 @@ from o2o.shops.models import ROLES
 
 ALWAYS = [[("00:00", "24:00")] for _day in range(7)]
 HOURS_KINDS = ("unknown", "always", "week", "text")
+SAID = 1000  # characters of hours in somebody's own words
 SPANS = (("from1", "to1"), ("from2", "to2"))
 EDITED = (
     "name",
@@ -117,6 +119,7 @@ class ShopForm(OnceForm):
     day4 = FormField(DayForm)
     day5 = FormField(DayForm)
     day6 = FormField(DayForm)
+    said = TextAreaField(_("Paste or say your hours"), filters=[stripped], validators=[within(SAID)])
     hours_text = StringField(_("Opening hours as text"), filters=[stripped], validators=[within(LONGEST)])
     lat = Degrees(_("Latitude"), validators=[InputRequired(_("Give a number from −90 to 90.")), on_earth(90)])
     lng = Degrees(
@@ -224,8 +227,13 @@ def week_values(hours: str | None) -> dict[str, Any]:
         return {"hours_kind": "text", "hours_text": hours}
     days: dict[str, Any] = {}
     for number, spans in enumerate(week):
-        day: dict[str, Any] = {"closed": not spans}
-        for (first, last), (start, end) in zip(SPANS, spans, strict=False):
-            day |= {first: start, last: "00:00" if end == "24:00" else end}
-        days[f"day{number}"] = day
+        days[f"day{number}"] = day_values(spans)
     return {"hours_kind": "week", "hours_text": hours, **days}
+
+
+def day_values(spans: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return the fields of one day."""
+    day: dict[str, Any] = {"closed": not spans}
+    for (first, last), (start, end) in zip(SPANS, spans, strict=False):
+        day |= {first: start, last: "00:00" if end == "24:00" else end}
+    return day
