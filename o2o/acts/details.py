@@ -110,7 +110,7 @@ CHOICES: dict[str, dict[Any, str]] = {
     "mode": {"add": N_("adds to the menu"), "replace": N_("takes the menu's place")},
     "is_on": {True: N_("asked of shops"), False: N_("no longer asked of shops")},
     "at_once": {True: N_("signs at once"), False: N_("signs in seven days")},
-    "operator": {True: N_("of the platform"), False: N_("not of the platform")},
+    "operator": {True: N_("of the platform"), False: ""},
 }
 # Numbers that name something and count nothing.
 NAMES = {"kid", "signs", "version", "account"}
@@ -119,7 +119,8 @@ DAYS = {"runs_out"}
 
 def said(details: Mapping[str, Any], locale: str) -> str:
     """Say details in the reader's language; what a later version wrote keeps its name."""
-    return " · ".join(_one(key, value, locale) for key, value in details.items() if value is not None)
+    words = (_one(key, value, locale) for key, value in details.items() if value is not None)
+    return " · ".join(filter(None, words))
 
 
 def _one(key: str, value: Any, locale: str) -> str:
@@ -132,8 +133,8 @@ def _one(key: str, value: Any, locale: str) -> str:
 
 def _value(key: str, value: Any, locale: str) -> str:
     if key in CHOICES:
-        words = CHOICES[key].get(value)
-        return _(words) if words else str(value)
+        words = CHOICES[key].get(value, str(value))
+        return _(words) if words else ""
     if key in DAYS:
         return _day(str(value), locale)
     is_count = isinstance(value, int) and key not in NAMES

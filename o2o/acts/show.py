@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from o2o.acts import queries
@@ -15,7 +16,7 @@ from o2o.acts.models import Act
 from o2o.acts.queries import People, Wanted
 from o2o.acts.words import COMMANDS, VERBS
 from o2o.kernel import clock
-from o2o.kernel.calendar import day_words, moment_words, time_words
+from o2o.kernel.calendar import dated_words
 from o2o.kernel.errors import BadInput
 from o2o.kernel.forms import UNSEEN
 from o2o.kernel.locales import html_lang
@@ -91,13 +92,13 @@ def lines(session: Session, rows: list[Act], zone: ZoneInfo, *, platform: bool) 
         Line(
             row.id,
             _who(row, people, platform=platform),
-            _(ROLES.get(row.role, row.role)),
+            _(ROLES.get(row.role, row.role)) if row.account_id else "",
             what(row.verb),
             _things(row, platform=platform),
             _detail(row),
             _shop(row, places),
             row.at,
-            _time(row.at, zone),
+            dated_words(row.at, clock.now(), zone, html_lang()),
         )
         for row in rows
     ]
@@ -118,7 +119,8 @@ def _who(row: Act, people: People, *, platform: bool) -> str:
     # A shop calls people as it named them; what they call themselves is between them and the platform.
     given = people.given.get((row.account_id, row.shop_id)) if row.shop_id else None
     own = people.handles.get(row.account_id) if platform else None
-    return given or own or f"#{row.account_id}"
+    mine = _("You") if row.account_id == current_user.account_id else ""
+    return given or own or mine or f"#{row.account_id}"
 
 
 def _things(row: Act, *, platform: bool) -> list[Thing]:
@@ -136,13 +138,6 @@ def _detail(row: Act) -> str:
     noted = {key: value for key, value in row.detail.items() if key not in THINGS}
     chosen = {key: value for key, value in row.subject.items() if key in CHOICES and key not in THINGS}
     return said({**chosen, **noted}, html_lang())
-
-
-def _time(at: datetime, zone: ZoneInfo) -> str:
-    """Say a moment, with its year where it is not this one: the log is kept for good."""
-    if at.astimezone(zone).year == clock.now().astimezone(zone).year:
-        return moment_words(at, zone, html_lang())
-    return f"{day_words(at, zone, html_lang())} {time_words(at, zone)}"
 
 
 def _shop(row: Act, places: dict[int, Any]) -> Thing | None:

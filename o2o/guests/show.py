@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from o2o.guests import queries
 from o2o.guests.models import Guest
 from o2o.guests.queries import Known, Met, Seen
-from o2o.kernel.calendar import moment_words
+from o2o.kernel import clock
+from o2o.kernel.calendar import dated_words
 from o2o.kernel.locales import html_lang
 from o2o.kernel.money import format_money
 from o2o.kernel.words import N_
@@ -110,7 +111,7 @@ def _refund(row: Refund, title: str, town: TownInfo) -> Row:
 
 def said(at: datetime, town: TownInfo) -> str:
     """Say a moment as the town's clocks show it."""
-    return moment_words(at, town.zone, html_lang())
+    return dated_words(at, clock.now(), town.zone, html_lang())
 
 
 def looks(session: Session, account_id: int, zone: ZoneInfo) -> list[Look]:
@@ -124,7 +125,7 @@ def _seen(row: Seen, zone: ZoneInfo) -> LookLine:
     by = _(ROLES[row.role]) if row.role in ROLES else _("Somebody who left")
     shop = shops.shop_name(row.shop, html_lang())
     return LookLine(
-        moment_words(row.look.at, zone, html_lang()),
+        dated_words(row.look.at, clock.now(), zone, html_lang()),
         _(LOOKED[row.look.what]),
         shop,
         "quiet",

@@ -67,6 +67,13 @@ def moment_words(at: datetime, zone: tzinfo, locale: str) -> str:
     return f"{day} {time_words(at, zone)}"
 
 
+def dated_words(at: datetime, now: datetime, zone: tzinfo, locale: str) -> str:
+    """Return day and time of a moment, with the year where it is not this one: for what is kept for years."""
+    if at.astimezone(zone).year == now.astimezone(zone).year:
+        return moment_words(at, zone, locale)
+    return f"{day_words(at, zone, locale)} {time_words(at, zone)}"
+
+
 def _run(days: list[int], names: dict[int, str], chinese: bool) -> str:
     if len(days) == 1:
         return names[days[0]]

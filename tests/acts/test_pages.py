@@ -14,6 +14,7 @@ from o2o.acts.models import Act
 from o2o.acts.queries import SHOWN
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
+from o2o.shops.models import Shop
 from tests.counting import counting
 from tests.factories import make_account, make_role, make_shop
 from tests.visitor import Visitor
@@ -165,6 +166,22 @@ def test_details_are_words_and_old_acts_have_their_year(app: Flask, shop_id: int
         assert raw not in page
     # What was done this year says no year.
     assert re.search(r"<time[^>]*>\w+ \d+ \d\d:\d\d</time>", page)
+
+
+def test_who_has_no_name_is_you_or_a_number(app: Flask, shop_id: int) -> None:
+    begin_write()
+    shop = db.session.get_one(Shop, shop_id)
+    for handle in ("nameless", "other_nameless"):
+        make_role(db.session, shop, handle, "owner")
+    other = make_account(db.session, "other_nameless").id
+    db.session.commit()
+    for handle in ("nameless", "other_nameless"):
+        write(handle, shop_id, "offers_console.pause")
+    page = read(visitor(app, "nameless"), f"/console/{shop_id}/acts")
+    assert [page.count(f"<small>{who} · Owner") for who in ("You", f"#{other}")] == [1, 1]
+    # The server is named once: it has no role beside its name.
+    write(None, shop_id, "keys.rotate", "shell", detail={"kid": 2})
+    assert "<small>The server itself</small>" in read(visitor(app, "nameless"), f"/console/{shop_id}/acts")
 
 
 def test_who_was_erased_is_a_number(app: Flask, shop_id: int) -> None:

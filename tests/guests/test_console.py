@@ -53,7 +53,7 @@ def test_who_runs_the_shop_reads_its_guests(app: Flask, pair: Pair, handle: str)
     guest = guest_of(pair.here)
     assert guest is not None
     alias = shops.guest_alias(guest.account_id, pair.here, "en")
-    for words in (alias, "¥38", "Stays in touch", "1 guest used something", f"/guests/{guest.key}"):
+    for words in (alias, "¥38", "Stays in touch", "1 guest used a voucher here", f"/guests/{guest.key}"):
         assert words in page
     for foreign in ("4711", "guest</a>", "CONTACT-138"):
         assert foreign not in page
@@ -80,6 +80,21 @@ def test_nobody_else_does_and_no_look_is_written(app: Flask, pair: Pair, handle:
     key = key_of(pair.here)
     assert stranger.post(f"/console/{pair.here}/guests/{key}/notes", data={"text": "x"}).status_code == 404
     assert looks() == []
+
+
+def test_what_was_long_ago_says_the_year_and_nothing_leads_nowhere(app: Flask, pair: Pair) -> None:
+    begin_write()
+    guest = db.session.scalars(select(Guest).where(Guest.shop_id == pair.here)).one()
+    guest.first_at = guest.first_at.replace(year=2021, month=3, day=4)
+    key = guest.key
+    db.session.commit()
+    card = read(visitor(app, "owner"), f"/console/{pair.here}/guests/{key}")
+    assert "Mar 4, 2021" in card
+    assert f", {clock.now().year}" not in card
+    # One use and no visit: a nought is no link.
+    assert '<a href="#uses">1</a>' in card
+    assert 'href="#visits"' not in card
+    assert "#visits" not in read(visitor(app, "owner"), f"/console/{pair.here}/guests")
 
 
 def test_another_shops_guest_is_not_there(app: Flask, pair: Pair) -> None:
