@@ -73,11 +73,26 @@ def table_cards(shop: int) -> Response:
 @policy(manager_of("shop"))
 def offer_card(shop: int, offer: int) -> Response:
     """Show a counter card that sells one offer."""
-    row = offers.shop_offer(db.session, shop_id=shop, offer_id=offer)
-    if row.state != "on_sale":
-        sentence = N_("This offer is not on sale: its code would sell nothing. Put it on sale first.")
-        raise RuleBroken("not_on_sale", sentence)
-    return counter_card(shop, f"/offers/{offer}", paper.OFFER, terms=offers.current_terms(db.session, row))
+    return counter_card(shop, f"/offers/{offer}", paper.OFFER, terms=sold_terms(shop, offer))
+
+
+@bp.get("/console/<int:shop>/print/offers/<int:offer>/cards")
+@policy(manager_of("shop"))
+def offer_cards(shop: int, offer: int) -> Response:
+    """Show a sheet of cards to cut out that sell one offer: for tables, bags and neighbours' counters."""
+    terms, row = sold_terms(shop, offer), shops.shop(db.session, shop, behind=True)
+    address = current_app.config["O2O"].base_url + f"/offers/{offer}"
+    return page(
+        "printkit/cards.html",
+        shop=row,
+        name=shops.shop_name(row, html_lang()),
+        terms=terms,
+        qr=paper.drawn(address),
+        address=paper.short(address),
+        count=paper.A_SHEET,
+        lines=paper.both(paper.OFFER),
+        rules=paper.rules_of(terms),
+    )
 
 
 @bp.get("/console/<int:shop>/print/shop")
@@ -99,6 +114,15 @@ def code(shop: int, poster: int) -> Response:
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def sold_terms(shop_id: int, offer_id: int) -> Terms:
+    """Return what an offer says that is on sale; RuleBroken not_on_sale where it is not."""
+    row = offers.shop_offer(db.session, shop_id=shop_id, offer_id=offer_id)
+    if row.state != "on_sale":
+        sentence = N_("This offer is not on sale: its code would sell nothing. Put it on sale first.")
+        raise RuleBroken("not_on_sale", sentence)
+    return offers.current_terms(db.session, row)
 
 
 def hang_codes(shop: int, count: int) -> int:

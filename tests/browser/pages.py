@@ -153,6 +153,7 @@ def places(world: World) -> list[Place]:
         Place("print-kit", "owner", f"{shop}/print"),
         Place("print-tables", "owner", f"{shop}/print/tables"),
         Place("print-offer", "owner", f"{shop}/print/offers/{world.offer}"),
+        Place("print-cards", "owner", f"{shop}/print/offers/{world.offer}/cards"),
         Place("print-shop", "owner", f"{shop}/print/shop"),
         Place("tills", "owner", f"{shop}/tills"),
         Place("menu-desk", "owner", f"{shop}/menu"),

@@ -70,16 +70,23 @@ def test_every_printed_code_leads_to_this_town(
     page.wait_for_url("**/print#tables")
     shot(owner, f"print-kit-{locale}-{len(name)}")
     page.set_viewport_size({"width": 900, "height": 1200})
-    sheets = {"tables": (2, 2 * TABLES), f"offers/{offer}": (1, 2), "shop": (1, 2)}
+    sheets = {
+        "tables": (2, 2 * TABLES),
+        f"offers/{offer}": (1, 2),
+        f"offers/{offer}/cards": (1, 8),
+        "shop": (1, 2),
+    }
     for path, (count, wanted) in sheets.items():
         page.goto(f"/console/{shop}/print/{path}")
-        shot(owner, f"print-{path.split('/')[0]}-{locale}-{len(name)}")
+        shot(owner, f"print-{path.replace(f'/{offer}', '').replace('/', '-')}-{locale}-{len(name)}")
         assert_whole(page)
         pdf = page.pdf(prefer_css_page_size=True, print_background=True)
         assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == count
         texts = read(owner, town)
         assert len(texts) == wanted
         assert len(set(texts)) == (TABLES if path == "tables" else 1)
+        if path.startswith("offers"):
+            assert set(texts) == {f"{town.url}/offers/{offer}"}
         for text in set(texts):
             assert text.startswith(f"{town.url}/{'c/' if path == 'tables' else path.split('/')[0]}"), text
             assert page.request.get(urlsplit(text).path).status == 200
@@ -87,7 +94,7 @@ def test_every_printed_code_leads_to_this_town(
 
 def assert_whole(page: Any) -> None:
     """Nothing on a card is cut off."""
-    for part in page.locator(".face").all():
+    for part in page.locator(".face, .cut").all():
         over = part.evaluate(
             "part => [part.scrollWidth - part.clientWidth, part.scrollHeight - part.clientHeight]"
         )

@@ -67,6 +67,14 @@ def shop(client: FlaskClient) -> int:
     return shop_id
 
 
+def make_own_offer(shop: int) -> int:
+    begin_write()
+    terms = make_terms(db.session, db.session.get_one(Shop, shop))
+    offer_id = terms.offer_id
+    db.session.commit()
+    return offer_id
+
+
 def posters(shop: int) -> dict[str, Poster]:
     db.session.rollback()
     return {row.label: row for row in db.session.scalars(select(Poster).where(Poster.shop_id == shop))}
@@ -134,6 +142,48 @@ def test_the_kit_offers_what_is_true_today(client: FlaskClient, shop: int) -> No
     assert "these codes lead nowhere" in client.get(f"/console/{shop}/print").text
 
 
+def test_cards_to_cut_out_sell_one_offer(client: FlaskClient, shop: int) -> None:
+    begin_write()
+    row = db.session.get_one(Shop, shop)
+    selling = make_terms(db.session, row, title="双人 <手冲>", weekdays=0b001_1111, per_person=2)
+    paused = make_terms(db.session, row, title="Paused")
+    offers.pause(db.session, offer_id=paused.offer_id)
+    db.session.commit()
+    address = f"/console/{shop}/print/offers/{selling.offer_id}/cards"
+    assert address in client.get(f"/console/{shop}/print").text
+    body = client.get(address).text
+    assert body.count('class="sticker cut"') == 8
+    assert body.count('aria-hidden="true"><div') == 0
+    assert body.count(modules(f"http://localhost/offers/{selling.offer_id}")) == 8
+    for said in ("双人 &lt;手冲&gt;", "¥38", "<s>¥50</s>", "小满 &lt;咖啡&gt;", "Scan to buy it"):
+        assert body.count(said) >= 8, said
+    english, chinese = re.findall(r'<p class="face-other" lang="([\w-]+)">([^<]*)</p>', body)[:2]
+    assert (english[0], chinese[0]) == ("en", "zh-Hans")
+    assert "Mon–Fri" in english[1]
+    assert "At most 2 per person" in english[1]
+    assert "周一至周五" in chinese[1]
+    assert f"localhost/offers/{selling.offer_id}" in body
+    assert len(gzip.compress(body.encode())) <= 12 * 1024
+    for offer, status in ((paused.offer_id, 409), (987654, 404), ("x", 404), (2**40, 404)):
+        assert client.get(f"/console/{shop}/print/offers/{offer}/cards").status_code == status
+
+
+def test_offers_of_the_kit_are_read_at_once(client: FlaskClient, shop: int) -> None:
+    seen: dict[str, set[int]] = {"": set(), "/offers/1/cards": set(), "/offers/1": set()}
+    for count in (1, 11):
+        begin_write()
+        row = db.session.get_one(Shop, shop)
+        for number in range(count):
+            make_terms(db.session, row, title=f"Offer {count} {number}")
+        db.session.commit()
+        for page, counts in seen.items():
+            client.get(f"/console/{shop}/offers")
+            with counting() as statements:
+                assert client.get(f"/console/{shop}/print{page}").status_code == 200
+            counts.add(len(statements))
+    assert all(len(counts) == 1 and max(counts) <= 15 for counts in seen.values()), seen
+
+
 def test_every_line_is_said_in_both_languages(client: FlaskClient, shop: int) -> None:
     body = client.get(f"/console/{shop}/print/shop").text
     assert re.findall(r'<p class="[\w-]+" lang="([\w-]+)">', body) == ["en", "zh-Hans"] * 2
@@ -164,10 +214,17 @@ def test_who_may_and_of_which_shop(client: FlaskClient, shop: int) -> None:
     ended = make_poster(db.session, db.session.get_one(Shop, shop), "Old")
     checkin.end(db.session, shop_id=shop, poster_id=ended.id, now=clock.now() + timedelta(seconds=1))
     db.session.commit()
-    for address in (f"codes/{foreign.id}.svg", f"codes/{ended.id}.svg", f"offers/{terms.offer_id}"):
+    foreign_offer = f"offers/{terms.offer_id}"
+    for address in (
+        f"codes/{foreign.id}.svg",
+        f"codes/{ended.id}.svg",
+        foreign_offer,
+        f"{foreign_offer}/cards",
+    ):
         assert client.get(f"/console/{shop}/print/{address}").status_code == 404
     door = posters(shop)["Door"].id
-    pages = ("", "/tables", "/shop", f"/codes/{door}.svg")
+    own = make_own_offer(shop)
+    pages = ("", "/tables", "/shop", f"/codes/{door}.svg", f"/offers/{own}", f"/offers/{own}/cards")
     for who, status in (("manager", 200), ("staff", 404), ("claimant", 404), ("guest", 404)):
         client.sign_in(who)  # type: ignore[attr-defined]
         assert {client.get(f"/console/{shop}/print{page}").status_code for page in pages} == {status}

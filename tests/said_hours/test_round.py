@@ -176,8 +176,8 @@ def test_every_text_has_an_answer(text: str) -> None:
 
 @pytest.mark.parametrize("piece", REPEATED, ids=repr)
 def test_ten_kilobytes_take_no_time(piece: str) -> None:
-    """Whatever is repeated: a second on a slow machine, many times what it takes."""
+    """Whatever is repeated: a second of the processor, many times what it takes."""
     text = (piece * (10_000 // len(piece.encode()) + 1))[:10_000]
-    began = time.perf_counter()
+    began = time.process_time()
     hear(text)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
