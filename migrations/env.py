@@ -27,6 +27,8 @@ def upgrade(connection: Connection) -> None:
         target_metadata=Base.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=same_type,
+        # Alembic takes SQLite for unable to; with our own BEGIN it rolls tables back as it does rows.
+        transactional_ddl=True,
         user_module_prefix="o2o.kernel.db.",
     )
     with context.begin_transaction():
