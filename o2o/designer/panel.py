@@ -180,7 +180,7 @@ def question(found: worth.Worst, currency: str, *, sold: int = 0) -> Question:
         loss = money.signed(found.amount)
         text = _("At worst this deal comes to %(amount)s.", amount=loss)
         if sold:
-            text = f"{_('From now on it comes to %(amount)s at worst.', amount=loss)} {sold_words(sold)}"
+            text = f"{text} {sold_words(sold)}"
         return Question(text, found.figure, _("I know: up to %(amount)s. Publish anyway", amount=loss))
     text, each = bottomless(found, money), money.signed(found.amount)
     if found.kind == "day":

@@ -23,8 +23,8 @@ COSTS: list[tuple[Form, str, str]] = [
     ({"cost": "26", "regulars": "half"}, "Give a whole number.", "请填整数"),
     (
         {"cost": "40", "total_cap": "10"},
-        "At worst this deal comes to −¥20.",
-        "最坏的情况下，这个优惠会是 −¥20。",
+        "At worst this deal comes to −¥",
+        "最坏的情况下，这个优惠会是 −¥",
     ),
     ({"cost": "40"}, "without a cap there is no bottom", "不限量就没有底"),
 ]

@@ -203,7 +203,7 @@ def test_the_question_says_how_what_is_sold_counts(client: FlaskClient, shop: in
     db.session.commit()
     again = {**GOOD, **UNDER, "price": "22", "idempotency_key": "k2"}
     body = client.post(f"/console/{shop}/offers/{offer.id}", data=again).get_data(as_text=True)
-    assert "From now on it comes to −¥204 at worst." in body  # 48 × −4.00 + 2 × −6.00
+    assert "At worst this deal comes to −¥204." in body  # 48 × −4.00 + 2 × −6.00
     assert "2 are sold already: they count by their own terms, as far as they are not redeemed yet." in body
     assert 'value="all:20400"' in body
 
