@@ -129,6 +129,9 @@ def _things(row: Act, *, platform: bool) -> list[Thing]:
         if key in THINGS and value is not None:
             name, desk, operator = THINGS[key]
             address = operator if platform else desk
+            # "Guest" alone, with no way to them, says no more than the act does.
+            if not address and "%(id)s" not in name:
+                continue
             found.append(Thing(_(name) % {"id": value}, address.format(shop=row.shop_id, id=value)))
     return found
 

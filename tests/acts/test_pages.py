@@ -184,6 +184,15 @@ def test_who_has_no_name_is_you_or_a_number(app: Flask, shop_id: int) -> None:
     assert "<small>The server itself</small>" in read(visitor(app, "nameless"), f"/console/{shop_id}/acts")
 
 
+def test_a_thing_that_is_named_only_is_left_out(app: Flask, shop_id: int) -> None:
+    write("owner", shop_id, "guests_console.add_note", subject={"guest": "a" * 16})
+    link = f'<a href="/console/{shop_id}/guests/{"a" * 16}">Guest</a>'
+    assert link in read(visitor(app, "owner"), f"/console/{shop_id}/acts")
+    page = read(visitor(app, "operator"), "/operator/acts")
+    assert "Noted something about a guest" in page
+    assert not re.search(r"Guest\s", page)
+
+
 def test_who_was_erased_is_a_number(app: Flask, shop_id: int) -> None:
     write("staff", shop_id, "redemption.redeem", "staff")
     begin_write()
