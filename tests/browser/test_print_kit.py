@@ -16,6 +16,7 @@ from tests.browser.frames import HEIGHT, WIDTH, picture, read_all
 pytestmark = pytest.mark.browser
 LONG = "一家名字特别特别长的陕西肉夹馍凉皮油泼面馆（五道口店）"
 TABLES = 9
+RULES = {"weekdays": 0b001_1111, "from_minute": 660, "to_minute": 1500, "per_person": 2}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def open_shop(town: Town, name: str) -> tuple[int, int]:
         shop = factories.make_shop(db.session, name)
         db.session.get_one(factories.Town, 1).has_osm = True
         factories.make_role(db.session, shop, "owner", "owner")
-        offer = factories.make_terms(db.session, shop, title=f"双人套餐：{name}"[:80]).offer_id
+        offer = factories.make_terms(db.session, shop, title=f"双人套餐：{name}"[:80], **RULES).offer_id
         factories.make_poster(db.session, shop)
         found = shop.id, offer
         db.session.commit()
