@@ -134,9 +134,11 @@ async def keep(proto: Any, length: int) -> IO[bytes]:
     body = SpooledTemporaryFile(SMALL + 1)  # noqa: SIM115 the app reads it, and its end closes it
     source = aiter(proto)
     while body.tell() < length:
-        async with asyncio.timeout(SILENCE):
-            chunk = await anext(source, b"")
-        if not chunk:
+        try:
+            # With a default, anext() would stand between the timeout and the server's future, which it cannot end.
+            async with asyncio.timeout(SILENCE):
+                chunk = await anext(source)
+        except StopAsyncIteration:
             break
         body.write(chunk)
     whole = body.tell() == length

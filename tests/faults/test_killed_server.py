@@ -20,7 +20,7 @@ from o2o.redemption.models import Redemption
 from tests.factories import make_paid_order, make_role, make_shop, make_terms
 from tests.faults.serving import PATIENCE, Caller, Server, serving
 
-GUESTS = 4
+GUESTS = 3
 USES = 20  # of the one pass that the staff redeem
 KILL_AFTER = 10  # acknowledgements
 KINDS = ("order", "pay", "approve", "redeem")

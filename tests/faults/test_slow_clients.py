@@ -29,9 +29,12 @@ def test_two_hundred_half_requests_keep_nobody_waiting(app: Flask, tmp_path: Pat
         assert guest.get("/offers/1").status == 200
         assert guest.post(address, idempotency_key="k", quantity=1).status == 303
         assert count(Order) == 1
+        late = lines[0].recv(100)
+        assert late.startswith(b"HTTP/1.1 408 "), late
         for line in lines:
             line.close()
         assert guest.get("/wallet").status == 200
+        assert "Traceback" not in server.log.read_text()
     assert checks.broken(db.session) == []
 
 
