@@ -1,5 +1,6 @@
 """What a closing leaves: of a former owner nothing holds for the next one; a delisting is not washed off."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from o2o.conduct.models import Sanction
 from o2o.kernel import checks, clock
 from o2o.kernel.db import Base, begin_write
 from o2o.kernel.errors import NotAllowed, RuleBroken
+from o2o.offers import rules as offers
+from o2o.offers.models import Offer, Terms
 from o2o.onboarding import rules as onboarding
 from o2o.sanctions import rules as sanction_rules
 from o2o.sanctions.shown import outcome
@@ -215,6 +218,10 @@ def test_hours_and_numbers_of_an_owner_go_and_the_maps_stay(session: Session, ch
         assert (going.shop.hours, going.shop.phone) == (Place.opening_hours, Place.phone)
 
 
+def offers_of(session: Session, shared_id: int) -> dict[int, int]:
+    return {part.shop_id: part.offer_id for part in branches.parts(session, shared_id)}
+
+
 def test_a_closing_branch_leaves_the_others_what_they_share(session: Session) -> None:
     with travel(NOON, tick=False):
         going = Leaver(session)
@@ -234,7 +241,10 @@ def test_a_closing_branch_leaves_the_others_what_they_share(session: Session) ->
         again(session)
         west, south = others
         carried = {"shop_id": west.id, "shared_id": shared.id, "account_id": going.owner}
-        assert branch_rules.carry(session, **carried) == 0
+        mine = session.get_one(Offer, offers_of(session, shared.id)[west.id])
+        cheaper = replace(branch_rules.as_draft(session.get_one(Terms, mine.terms_id)), price=3700)
+        offers.revise(session, offer_id=mine.id, draft=cheaper)
+        assert branch_rules.carry(session, **carried) == 1, "only the one that stays"
         again(session)
     with travel(NOON + DAY, tick=False):
         work(session)
