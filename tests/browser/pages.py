@@ -96,6 +96,7 @@ def places(world: World) -> list[Place]:
         Place("claim-taken", "anybody", f"/shops/{world.shop}/claim"),
         *(Place(f"offer-{name}", "anybody", f"/offers/{number}") for name, number in world.offers.items()),
         Place("sign-in", "anybody", f"/sign-in?next=/offers/{world.offer}"),
+        Place("confirm", "guest", "/sign-in?fresh=1&next=/me/erase"),
         Place("link", "anybody", f"/sign-in/{world.link}"),
         Place("link-gone", "anybody", "/sign-in/nobody-made-this", 410),
         Place("door-new", "anybody", f"/c/{world.doors['new']}"),
