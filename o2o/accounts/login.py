@@ -17,6 +17,7 @@ from o2o.accounts import queries, rules
 from o2o.kernel import clock
 from o2o.kernel.access import SAFE_METHODS
 from o2o.kernel.db import begin_write, db
+from o2o.kernel.errors import Busy
 
 IDLE = timedelta(days=30)
 log = logging.getLogger("o2o.login")
@@ -151,7 +152,7 @@ def note_seen(response: Response) -> Response:
         begin_write()
         rules.note_seen(db.session, public_id=visitor.public_id)
         db.session.commit()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, Busy):
         log.warning("could not note a visit", exc_info=True)
         db.session.rollback()
     return response

@@ -1,16 +1,20 @@
 """F8: another process holds SQLite's write lock: changes answer 503 within the patience, pages are read on."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from time_machine import travel
 
-from o2o.kernel import checks
+from o2o.accounts import login
+from o2o.kernel import checks, clock
 from o2o.kernel import db as database
 from o2o.kernel.db import db
+from o2o.kernel.errors import Busy
 from o2o.kernel.sqlite import sqlite3
 from o2o.orders.models import Order
 from tests.orders.buying import count, sell
@@ -58,6 +62,24 @@ def test_a_writer_that_holds_on_delays_no_reader(app: Flask, client: Visitor, ha
     assert client.post(address, data=form).status_code == 303
     assert count(Order) == 2
     assert checks.broken(db.session) == []
+
+
+def test_what_is_done_is_answered_though_the_visit_cannot_be_noted(
+    client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note that somebody was here comes after the commit: it must not turn a yes into an error."""
+
+    def busy() -> None:
+        raise Busy
+
+    with travel(clock.now(), tick=False) as now:
+        client.sign_in("guest")
+        offer_id = sell()
+        now.shift(timedelta(minutes=11))
+        monkeypatch.setattr(login, "begin_write", busy)
+        form = {"quantity": 1, "idempotency_key": "k"}
+        assert client.post(f"/offers/{offer_id}/orders", data=form).status_code == 303
+    assert count(Order) == 1
 
 
 def test_the_patience_is_five_seconds(app: Flask) -> None:
