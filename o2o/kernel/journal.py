@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from o2o.kernel import actor, clock
 from o2o.kernel.checks import invariant
 from o2o.kernel.db import Base, Instant, begin_write, bigpk
+from o2o.kernel.errors import Busy
 
 log = logging.getLogger("o2o.journal")
 Reaction = Callable[[Session, "Fact"], None]
@@ -90,12 +92,24 @@ def record_all(session: Session, name: str, facts: Sequence[Mapping[str, Any]]) 
 
 
 def deliver(session: Session, *, everything: bool = False, most: int = 200) -> int:
-    """Run pending reactions, those of this session's own facts or everything due; return how many were done."""
+    """Run pending reactions, those of this session's own facts or everything due; return how many were done.
+
+    What a request has committed is done: where the database is busy afterwards, its own facts wait for the worker.
+    """
     fresh = session.info.pop(FRESH_FACTS, [])
-    if not fresh and not everything:
+    if everything:
+        return _deliver(session, [], most)
+    try:
+        return _deliver(session, fresh, most) if fresh else 0
+    except (DBAPIError, Busy):
+        session.rollback()
+        log.warning("facts %s wait for the worker", fresh, exc_info=True)
         return 0
+
+
+def _deliver(session: Session, fresh: list[int], most: int) -> int:
     due = select(Delivery.fact_id, Delivery.reaction).where(Delivery.state == "pending")
-    due = due.where(Delivery.due <= clock.now()) if everything else due.where(Delivery.fact_id.in_(fresh))
+    due = due.where(Delivery.fact_id.in_(fresh)) if fresh else due.where(Delivery.due <= clock.now())
     rows = session.execute(due.order_by(Delivery.fact_id, Delivery.reaction).limit(most)).all()
     session.rollback()
     return sum(_deliver_one(session, fact_id, reaction) for fact_id, reaction in rows)
