@@ -181,6 +181,13 @@ def test_terms_that_never_had_a_plan_cost_what_is_said_now(session: Session) -> 
     assert revised(session, offer, price=2500, total_cap=10) == "all:3500"
 
 
+def test_each_version_costs_what_its_own_plan_said(session: Session) -> None:
+    """5 × (20.00 − 30.00) as they were planned + 5 × (20.00 − 24.00) = −70.00."""
+    offer = open_offer(session, price=2000, cost=3000, total_cap=10)
+    sell(session, offer, 5)
+    assert revised(session, offer, price=2000, cost=2400, total_cap=10) == "all:7000"
+
+
 def test_today_is_partly_sold(session: Session) -> None:
     """Three days of 20 are 60, of which 5 went today: 55 × −4.00 − 5 × 6.00 = −250.00."""
     days = {"valid_days": None, "valid_until": date(2026, 3, 4), "day_cap": 20}
