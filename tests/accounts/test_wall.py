@@ -196,6 +196,30 @@ def test_back_leads_to_a_page_that_asks_nothing(app: Flask, payout: str) -> None
         assert way_back(address) == wanted
 
 
+# What would hand an account, a shop or its money to whoever holds an unlocked phone.
+IMPORTANT = {
+    "accounts.passkey_options", "accounts.add_passkey", "accounts.remove_passkey",
+    "recovery.new_key", "recovery.new_codes",
+    "payouts_console.payout", "payouts_console.save",
+    "shops_console.invite", "shops_console.withdraw", "shops_console.change", "shops_console.end",
+}  # fmt: skip
+
+
+def test_important_steps_ask_for_a_sign_in_of_five_minutes(app: Flask) -> None:
+    policies = app.extensions["o2o.policies"]
+    assert {name: policies[name].fresh for name in IMPORTANT} == dict.fromkeys(IMPORTANT, 5)
+
+
+def test_a_passkey_begun_in_time_is_not_added_too_late(app: Flask) -> None:
+    owner, start = came_by_link(app), clock.now()
+    with time_machine.travel(start + timedelta(minutes=4)):
+        options = post_json(owner, "/me/passkeys/options").get_json()
+    with time_machine.travel(start + timedelta(minutes=6)):
+        credential = {"credential": Authenticator().create(options)}
+        assert post_json(owner, "/me/passkeys", credential).status_code == 401
+    assert count(Passkey) == 0
+
+
 def test_two_first_keys_at_once_are_one(app: Flask, session: Session) -> None:
     begin_write()
     account_id = make_account(db.session, "bare").id
