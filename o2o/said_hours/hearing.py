@@ -131,7 +131,7 @@ def _take(reading: _Reading, group: list[Item], order: int) -> None:
 def _days_before(reading: _Reading, group: Sequence[Item]) -> frozenset[int]:
     """Return the days of hours that name none: those of the hours before, or every day."""
     said = " ".join(item.text for item in group)
-    before = [claim for claim in reading.claims if claim.items]
+    before = [claim for claim in reading.claims if claim.spans]
     if not before:
         if not any(item.kind == "always" for item in group):
             reading.doubts.append(Doubt("every_day", said))

@@ -72,9 +72,11 @@ def _inner(claim: Sequence[Item]) -> float:
         cost += (_SAME if one.is_days == other.is_days else _ACROSS)[other.gap]
         if other.is_days and not one.is_days and other.gap == NEWLINE:
             cost += 1.6
+        if other.service and not one.is_days and other.gap != NEAR:
+            cost += 3.0
     said = [item.kind for item in claim if not item.is_days]
     if "closed" in said and len(said) > said.count("pause") + 1:
-        cost += 2.0
+        cost += 4.0
     # "Last orders 21:30, daily 10-22": the second half is not about orders.
     if any(item.service for item in claim) and any(item.days for item in claim):
         cost += 1.5

@@ -118,6 +118,6 @@ NEAR, COMMA, NEWLINE, STRONG = range(4)
 GAPS = {
     NEWLINE: re.compile(r"\n"),
     STRONG: re.compile(r"[;。.!?]+"),
-    COMMA: re.compile(r"[,、|/&+·•]+"),
-    NEAR: re.compile(r"[\s:()\[\]{}【】「」『』<>《》\"'“”‘’*#\-–—~=_]+"),
+    COMMA: re.compile(r"[,、|/&+·•(]+"),
+    NEAR: re.compile(r"[\s:)\[\]{}【】「」『』<>《》\"'“”‘’*#\-–—~=_]+"),
 }
