@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from o2o.accounts import registry
 from o2o.acts import hook
@@ -14,7 +15,7 @@ from o2o.acts.models import Act
 from o2o.acts.queries import SHOWN
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
-from o2o.shops.models import Shop
+from o2o.shops.models import Role, Shop
 from tests.counting import counting
 from tests.factories import make_account, make_role, make_shop
 from tests.visitor import Visitor
@@ -82,6 +83,35 @@ def test_the_owner_reads_who_did_what_to_what(app: Flask, shop_id: int) -> None:
     )
     for canary in ("CANARY", "4711", "Ended an offer", ">operator<"):
         assert canary not in page
+
+
+def test_a_next_owner_reads_nothing_of_the_one_before(app: Flask, shop_id: int) -> None:
+    """Handed on without a day between, the log goes along; after a closing it begins anew."""
+    began = clock.now()
+
+    def owner(handle: str, start: int, end: int | None) -> None:
+        begin_write()
+        row = make_role(db.session, db.session.get_one(Shop, shop_id), handle, "owner")
+        row.created_at = began + timedelta(days=start)
+        row.ended_at = began + timedelta(days=end) if end is not None else None
+        db.session.commit()
+
+    begin_write()
+    db.session.execute(update(Role).where(Role.kind == "owner").values(ended_at=began + timedelta(days=10)))
+    db.session.commit()
+    owner("partner", 5, 20)
+    owner("heir", 15, 30)
+    owner("stranger", 40, None)
+    for day, number in ((1, 101), (12, 112), (29, 129), (35, 135), (41, 141)):
+        at = began + timedelta(days=day)
+        write("partner", shop_id, "offers_console.end", subject={"offer": number}, at=at)
+    stranger = read(visitor(app, "stranger"), f"/console/{shop_id}/acts")
+    assert re.findall(r"/offers/(1\d\d)\"", stranger) == ["141", "135"]
+    begin_write()
+    db.session.execute(update(Role).where(Role.ended_at == began + timedelta(days=30)).values(ended_at=None))
+    db.session.commit()
+    heir = read(visitor(app, "heir"), f"/console/{shop_id}/acts")
+    assert re.findall(r"/offers/(1\d\d)\"", heir) == ["141", "135", "129", "112", "101"]
 
 
 @pytest.mark.parametrize("handle", ["manager", "staff", "other_owner", "guest"])
