@@ -72,7 +72,7 @@ def test_a_sanction_ends_with_its_shop_and_the_next_owner_is_free(
     assert (going.shop.status, going.shop.sanction) == ("unclaimed", None)
     rows = of_steps(session, going)
     assert {row.state for row in rows.values()} == {"over"}
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         assert {outcome(row) for row in rows.values()} == {"Over because the shop closed."}
     assert all(row.ends_at == NOON + DAY for row in rows.values())
     counted = {row.step: (row.standing, row.ever) for row in record.counts(session)}
