@@ -2,7 +2,7 @@
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 // How long a purchase waits for the key to be known; then the pass is one that any screen may show.
-const PATIENCE = 1500;
+const PATIENCE = 4000;
 const { owner } = document.body.dataset;
 
 const done = (request) =>

@@ -20,10 +20,28 @@ function enliven() {
   }
 }
 
-// A tap that was faster than its behaviour is not lost; forms need none of this.
+// A tap that was faster than its behaviour is not lost.
 document.addEventListener("click", ({ target }) => {
   const button = target.closest("button[type=button]");
   waking.get(button?.closest("[data-behaviour]"))?.then(() => button.click());
+}, true);
+
+// A form goes out with its behaviour (a purchase with this phone's key), but never waits for it longer than this.
+const PATIENCE = 4000;
+const held = new WeakSet();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const coming = waking.get(form);
+  if (!coming) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (held.has(form)) return;
+  held.add(form);
+  Promise.race([coming, new Promise((resolve) => setTimeout(resolve, PATIENCE))]).then(() => {
+    held.delete(form);
+    waking.delete(form);
+    form.requestSubmit(event.submitter);
+  });
 }, true);
 
 async function toast(detail) {

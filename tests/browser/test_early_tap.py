@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from o2o.accounts.models import Passkey
 from o2o.kernel.db import begin_write, db
+from o2o.passes.models import Pass
 from tests import factories
 from tests.browser.conftest import Phone, Town, served, sign_in
 from tests.browser.test_journey import authenticator
@@ -53,3 +54,26 @@ def test_photos_chosen_before_their_behaviour_are_shown(town: Town, phone: Calla
     held.pop().continue_()
     expect(guest.page.locator("[data-shots] img")).to_have_count(1)
     assert field.evaluate("(input) => input.files[0].name") == "photo.jpg"
+
+
+def test_a_purchase_pressed_before_its_behaviour_has_the_phones_key(
+    town: Town, phone: Callable[..., Phone]
+) -> None:
+    with town.app.app_context():
+        begin_write()
+        terms = factories.make_terms(db.session, factories.make_shop(db.session, "蓝瓶"), price=0)
+        offer = terms.offer_id
+        db.session.commit()
+    guest = phone(town, service_workers="block")
+    sign_in(guest, town, "early")
+    held: list[Route] = []
+    guest.page.route("**/js/device.js", lambda route: held.append(route))
+    with guest.page.expect_request("**/js/device.js"):
+        guest.page.goto(f"/offers/{offer}")
+    guest.page.locator("form[data-behaviour~=device] [type=submit]").click()
+    guest.page.locator("form[data-behaviour~=device] [type=submit]").click()
+    held.pop().continue_()
+    guest.page.wait_for_url("**/passes/*")
+    assert guest.page.locator("#pass").get_attribute("data-device")
+    with town.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Pass)) == 1
