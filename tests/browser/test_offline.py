@@ -178,11 +178,17 @@ def test_a_new_worker_replaces_what_the_old_one_kept(
         page.goto("about:blank")
         page.close()
         with hanging(town):  # the new worker takes over while the server is silent
-            page = guest.context.new_page()
-            page.goto(f"/passes/{world.passes['valid']}", wait_until="commit")
-            expect(page.locator(".qr-code svg")).to_be_visible(timeout=3000)
-            assert page.evaluate("getComputedStyle(document.querySelector('.pass')).borderRadius") != "0px"
-            kept = [name for name in page.evaluate(CACHES) if name.startswith("static-")]
+            kept: list[str] = []
+            for _ in range(5):  # a page opened in the very moment of the change still has the old one
+                page = guest.context.new_page()
+                page.goto(f"/passes/{world.passes['valid']}", wait_until="commit")
+                expect(page.locator(".qr-code svg")).to_be_visible(timeout=3000)
+                radius = page.evaluate("getComputedStyle(document.querySelector('.pass')).borderRadius")
+                assert radius != "0px"
+                kept = [name for name in page.evaluate(CACHES) if name.startswith("static-")]
+                if len(kept) == 1:
+                    break
+                page.close()
             assert kept == ["static-0123456789ab"]
     finally:
         town.app.config["BUILD"] = old

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from o2o.kernel import checks, intake
 from o2o.kernel.db import db
 from o2o.orders.models import Order
+from tests.alone import alone
 from tests.faults.serving import Caller, serving
 from tests.orders.buying import count, sell
 
@@ -54,7 +55,7 @@ def gathered(line: Any, length: str, busy: int = 0) -> bytes:
     """Gather a body; raise what its reader would hear."""
     door = intake.Intake(lambda environ, start: [])
     door.large = busy
-    body = asyncio.run(door.gather({"content-length": length}, line))
+    body = alone(door.gather({"content-length": length}, line))
     assert door.large == busy
     return body.read()
 

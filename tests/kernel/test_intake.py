@@ -1,6 +1,5 @@
 """The door between the server and the app: what it says of a request, and how answers leave."""
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +8,7 @@ from flask import Flask
 from werkzeug.datastructures import Headers
 
 from o2o.kernel.intake import WHOLE, Intake, Refused, environ
+from tests.alone import alone
 
 
 def scope(**more: Any) -> SimpleNamespace:
@@ -42,7 +42,7 @@ class Proto:
 
 
 def ask(app: Any, proto: Proto, **more: Any) -> Proto:
-    asyncio.run(Intake(app, threads=2).__rsgi__(scope(**more), proto))
+    alone(Intake(app, threads=2).__rsgi__(scope(**more), proto))
     return proto
 
 
