@@ -34,12 +34,16 @@ def reckon(session: Session, *, shop_id: int, account_id: int) -> Guest | None:
     if account is None or account.erased_at is not None:
         return None
     span = events.span(shop_id=shop_id, account_id=account_id)
-    first, last = session.execute(span).one()
-    if first is not None:
-        _add(session, [{"shop_id": shop_id, "account_id": account_id, "first_at": first, "last_at": last}])
     guest = _locked(session, shop_id=shop_id, account_id=account_id)
     if guest is None:
-        return None
+        first, last = session.execute(span).one()
+        if first is None:
+            return None
+        new = {"shop_id": shop_id, "account_id": account_id, "first_at": first, "last_at": last}
+        is_ours = _add(session, [new])
+        guest = _locked(session, shop_id=shop_id, account_id=account_id)
+        if is_ours or guest is None:
+            return guest
     guest_first, guest_last = session.execute(span).one()
     if guest_first is None:
         session.execute(delete(GuestNote).where(GuestNote.guest_id == guest.id))

@@ -85,7 +85,7 @@ def test_nobody_else_does_and_no_look_is_written(app: Flask, pair: Pair, handle:
 def test_what_was_long_ago_says_the_year_and_nothing_leads_nowhere(app: Flask, pair: Pair) -> None:
     begin_write()
     guest = db.session.scalars(select(Guest).where(Guest.shop_id == pair.here)).one()
-    guest.first_at = guest.first_at.replace(year=2021, month=3, day=4)
+    guest.first_at = guest.first_at.replace(year=2021, month=3, day=4, hour=4)
     key = guest.key
     db.session.commit()
     card = read(visitor(app, "owner"), f"/console/{pair.here}/guests/{key}")
