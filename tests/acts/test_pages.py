@@ -186,7 +186,7 @@ def test_words_are_found_in_the_readers_language(app: Flask, shop_id: int) -> No
 
 def test_details_are_words_and_old_acts_have_their_year(app: Flask, shop_id: int) -> None:
     detail = {"do": "approve", "before": "ready_for_review", "redemption": "a" * 16}
-    long_ago = clock.now().replace(year=2021, month=3, day=4)
+    long_ago = clock.now().replace(year=2021, month=3, day=4, hour=4)
     write("operator", shop_id, "admission_operator.decide", "operator", detail=detail, at=long_ago)
     write("owner", shop_id, "branches_console.move", subject={"shared_id": 3, "what": "pause"})
     page = read(visitor(app, "owner"), f"/console/{shop_id}/acts")
