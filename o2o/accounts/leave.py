@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from o2o.accounts import login, registry, sweeping
 from o2o.accounts.forms import EraseForm
-from o2o.kernel import journal
+from o2o.kernel import journal, refill
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.web import page, see_other, toast
@@ -30,11 +30,11 @@ def export() -> Response:
 @policy(signed_in)
 def erase() -> Response:
     """Say what erasing means, and what would be lost."""
-    return show(EraseForm(formdata=None))
+    return show(EraseForm(refill.typed()))
 
 
 @bp.post("/erase")
-@policy(signed_in, fresh=5)
+@policy(signed_in, fresh=5, refill="leave.erase")
 def do_erase() -> Response:
     """Erase the visitor's account and sign all its devices out."""
     form = EraseForm()

@@ -20,6 +20,7 @@ from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import Busy
 
 IDLE = timedelta(days=30)
+KEPT = "kept"  # the browser's half of the seal on forms that wait for a sign-in, see kept.py
 log = logging.getLogger("o2o.login")
 manager = LoginManager()
 manager.session_protection = None
@@ -95,8 +96,11 @@ def start(account_id: int) -> str:
 
 
 def keep(new_token: str) -> None:
-    """Put a login's token into the cookie, and nothing of what was there before."""
+    """Put a login's token into the cookie; of what was there before only the seal of forms that wait for it."""
+    seal = session.get(KEPT)
     session.clear()
+    if seal:
+        session[KEPT] = seal
     session.permanent = True
     session["_user_id"] = new_token
     session["day"] = clock.now().date().isoformat()

@@ -64,7 +64,10 @@ class RecoveryCode(Base):
 
 
 class Challenge(Base):
-    """A WebAuthn challenge: one ceremony, one purpose, five minutes, deleted before it is verified."""
+    """A WebAuthn challenge: one ceremony, one purpose, five minutes, deleted before it is verified.
+
+    With the purpose "form" it is a sealed form that waits for one, see kept.py.
+    """
 
     __tablename__ = "challenge"
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from o2o.accounts import ceremonies, keys, login, queries, recovery, rules
+from o2o.accounts import ceremonies, kept, keys, login, queries, recovery, rules
 from o2o.accounts.forms import NonceForm, RecoverForm
 from o2o.kernel import limits
 from o2o.kernel.access import policy, public
@@ -61,6 +61,7 @@ def show(form: RecoverForm, *, status: int = 200) -> Response:
         back=way_back(target()) if confirming else None,
         tail="?" + urlencode({"next": target()}),
         asked=request.args.get("asked") == "1",
+        is_kept=confirming and kept.waits(target()),
         doors=held,
     )
     # A page whose form makes an account must not come back from the browser's memory to the next person.

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from o2o.accounts import (
     ceremonies,
     first_door,
+    kept,
     leave,
     login,
     my_data,
@@ -160,5 +161,6 @@ def init_app(app: Flask) -> None:
     """Wire sign-in and the blueprints of the room's other pages."""
     app.add_template_filter(day)
     login.init_login(app)
+    kept.init_kept(app)
     for other in (sign_in.bp, first_door.bp, recovery_pages.bp, leave.bp, my_data.bp):
         app.register_blueprint(other)

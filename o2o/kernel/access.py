@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, Response, current_app, request
 from flask_login import current_user
 
-from o2o.kernel import actor, clock
+from o2o.kernel import actor, clock, refill
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.web import problem, safe_next, see_other, wants_fragment, wants_json
 from o2o.kernel.words import N_
@@ -29,12 +29,13 @@ MAY = {
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Say who may call: kind, the view argument that names the shop, freshness in minutes, CSRF."""
+    """Say who may call: kind, the view argument that names the shop, freshness in minutes, CSRF, the form's page."""
 
     kind: str
     shop: str | None = None
     fresh: int | None = None
     csrf: bool = True
+    refill: str | None = None
 
 
 class NeedsSignIn(Exception):
@@ -42,7 +43,11 @@ class NeedsSignIn(Exception):
 
 
 class NeedsFreshSignIn(Exception):
-    """The visitor signed in too long ago for this step."""
+    """The visitor signed in too long ago for this step; `page` holds what was typed, if anything was."""
+
+    def __init__(self, page: str | None = None) -> None:
+        super().__init__()
+        self.page = page
 
 
 public = Policy("public")
@@ -75,11 +80,17 @@ def owner_of(argument: str) -> Policy:
     return Policy("owner", argument)
 
 
-def policy(rule: Policy, *, fresh: int | None = None, csrf: bool = True) -> Callable[[View], View]:
-    """Declare a view's policy; `fresh` asks for a sign-in at most so many minutes old."""
+def policy(
+    rule: Policy, *, fresh: int | None = None, csrf: bool = True, refill: str | None = None
+) -> Callable[[View], View]:
+    """Declare a view's policy; `fresh` asks for a sign-in at most so many minutes old.
+
+    `refill` names the page (of the same view arguments) that shows again what was typed into this form when the
+    sign-in was older.
+    """
 
     def declare(view: View) -> View:
-        view.policy = replace(rule, fresh=fresh, csrf=csrf)  # type: ignore[attr-defined]
+        view.policy = replace(rule, fresh=fresh, csrf=csrf, refill=refill)  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -108,7 +119,7 @@ def enforce() -> None:
     actor.act_as(current_user.account_id, actor.current().request_id)
     _check_role(rule)
     if rule.fresh is not None and clock.now() - current_user.fresh_at > timedelta(minutes=rule.fresh):
-        raise NeedsFreshSignIn
+        raise NeedsFreshSignIn(refill.keep(rule.refill) if rule.refill and not wants_json() else None)
 
 
 def _check_role(rule: Policy) -> None:
@@ -146,6 +157,8 @@ def ask_sign_in(error: Exception) -> Response:
     # A form that was posted is sent again by hand: lead back to the page it stood on.
     page_of_form = safe_next(urlsplit(request.referrer or "").path)
     target = request.full_path.rstrip("?") if request.method == "GET" else page_of_form
+    if isinstance(error, NeedsFreshSignIn) and error.page:
+        target = error.page
     query = f"?next={quote(target, safe='/')}"
     if isinstance(error, NeedsFreshSignIn):
         query += "&fresh=1"

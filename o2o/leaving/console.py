@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from o2o.kernel import clock, journal
+from o2o.kernel import clock, journal, refill
 from o2o.kernel.access import owner_of, policy
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.locales import html_lang
@@ -22,11 +22,11 @@ bp = Blueprint("leaving_console", __name__)
 @policy(owner_of("shop"))
 def leave(shop: int) -> Response:
     """Show the ways out: the file, the closing with its numbers, or the closing that is under way."""
-    return leave_page(shop, CloseForm(formdata=None))
+    return leave_page(shop, CloseForm(refill.typed()))
 
 
 @bp.post("/console/<int:shop>/close")
-@policy(owner_of("shop"), fresh=5)
+@policy(owner_of("shop"), fresh=5, refill="leaving_console.leave")
 def close(shop: int) -> Response:
     """Announce the shop's closing."""
     form, account_id = CloseForm(), current_user.account_id

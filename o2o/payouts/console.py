@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from o2o.kernel import clock, journal
+from o2o.kernel import clock, journal, refill
 from o2o.kernel.access import policy, preparer_of
 from o2o.kernel.config import Settings
 from o2o.kernel.db import begin_write, db
@@ -25,11 +25,11 @@ FRESH = 5  # minutes since the last sign-in, to see as well as to change
 def payout(shop: int) -> Response:
     """Show by its last four which account is kept; whole when asked for."""
     desk = desk_of(shop)
-    return payout_page(desk, PayoutForm(formdata=None), show=request.args.get("show") == "1")
+    return payout_page(desk, PayoutForm(refill.typed()), show=request.args.get("show") == "1")
 
 
 @bp.post("/console/<int:shop>/payout")
-@policy(preparer_of("shop"), fresh=FRESH)
+@policy(preparer_of("shop"), fresh=FRESH, refill="payouts_console.payout")
 def save(shop: int) -> Response:
     """Enter or replace the account; the same again changes nothing."""
     form = PayoutForm()

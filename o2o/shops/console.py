@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from o2o.kernel import deeds, journal
+from o2o.kernel import deeds, journal, refill
 from o2o.kernel.access import owner_of, policy, preparer_of, staff_of
 from o2o.kernel.calendar import weekday_span
 from o2o.kernel.db import begin_write, db, new_id
@@ -86,11 +86,11 @@ def write(shop: int, form: ShopForm) -> None:
 @policy(owner_of("shop"), fresh=FRESH)
 def staff(shop: int) -> Response:
     """List who works here and whom an invitation waits for; a fresh invitation's link is shown once."""
-    return staff_page(shop, InviteForm())
+    return staff_page(shop, InviteForm(refill.typed()))
 
 
 @bp.post("/console/<int:shop>/staff/invites")
-@policy(owner_of("shop"), fresh=FRESH)
+@policy(owner_of("shop"), fresh=FRESH, refill="shops_console.staff")
 def invite(shop: int) -> Response:
     """Make an invitation; its link travels to the next page in the signed cookie and is forgotten there."""
     form = InviteForm().offer_choices()

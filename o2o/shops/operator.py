@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from o2o.accounts.queries import account_by_handle
-from o2o.kernel import journal
+from o2o.kernel import journal, refill
 from o2o.kernel.access import operator, policy
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import BadInput, RuleBroken
@@ -49,11 +49,11 @@ def listings() -> Response:
 @policy(operator)
 def listing(shop: int) -> Response:
     """Show a listing and who owns it; the link of a fresh invitation is shown once."""
-    return listing_page(shop, OwnerForm())
+    return listing_page(shop, OwnerForm(refill.typed()))
 
 
 @bp.post("/operator/listings/<int:shop>/owners")
-@policy(operator, fresh=FRESH)
+@policy(operator, fresh=FRESH, refill="shops_operator.listing")
 def give(shop: int) -> Response:
     """Give a listing to an owner: by a one-time link, or at once to an account with a name."""
     form = OwnerForm()
