@@ -128,7 +128,40 @@ def test_a_key_then_a_passkey_then_back_to_the_people(
     shot(owner, f"wall-add-{locale}")
     owner.page.locator('[data-passkey="register"]').click()
     owner.page.wait_for_url(under(f"{desk}/staff"))
+    expect(owner.page.locator(f'form[action="{desk}/staff/invites"] [name="name"]')).to_have_value("小王")
     shot(owner, f"wall-through-{locale}")
+
+
+@pytest.mark.parametrize(("locale", "way"), [("zh-CN", "plain"), ("en-GB", "htmx")])
+def test_five_minutes_run_out_while_typing_and_nothing_is_lost(
+    phone: Callable[..., Phone], town: Town, locale: str, way: str
+) -> None:
+    handle = f"typist-{way}"
+    desk, owner = shop_of(town, handle), phone(town, locale)
+    authenticator(owner)
+    sign_in(owner, town, handle)
+    to_the_wall(owner, town, desk)
+    owner.page.locator('[data-passkey="register"]').click()
+    owner.page.wait_for_url(under(f"{desk}/payout"))
+    form = owner.page.locator(f'form[action="{desk}/payout"]')
+    if way == "htmx":
+        form.evaluate("(form) => { form.setAttribute('hx-post', form.action); htmx.process(form); }")
+    typed = {"holder": "五味咖啡", "bank": "支付宝", "number": "13800000000"}
+    form.locator('[name="kind"][value="wallet"]').check()
+    for name, text in typed.items():
+        form.locator(f'[name="{name}"]').fill(text)
+    wait_ten_minutes(town)
+    form.locator("button").click()
+    owner.page.wait_for_url(under("/sign-in"))
+    shot(owner, f"wall-kept-{locale}")
+    owner.page.locator('[data-passkey="sign-in"]').click()
+    owner.page.wait_for_url(under(f"{desk}/payout"))
+    for name, text in typed.items():
+        expect(form.locator(f'[name="{name}"]')).to_have_value(text)
+    expect(form.locator('[name="kind"][value="wallet"]')).to_be_checked()
+    shot(owner, f"wall-refilled-{locale}")
+    form.locator("button").click()
+    expect(owner.page.get_by_text("•••• 0000")).to_be_visible()
 
 
 def test_back_from_the_wall_is_no_circle(phone: Callable[..., Phone], town: Town) -> None:
