@@ -25,6 +25,11 @@ KEY_LENGTH = 64
 # Control characters, and marks that turn the reading direction of what follows: nobody
 # types them, PostgreSQL refuses the first, and the last make one text look like another.
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Whole texts of these show nothing: spaces, joiners, fillers. Between letters and in emoji they have their use.
+BLANK = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
 
 
 def stripped(value: str | None) -> str:
@@ -52,13 +57,15 @@ class Form(FlaskForm):  # type: ignore[misc]
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Read form fields only: what a script posts as JSON is not a form. Leave out what nobody can see.
 
+            A text that shows nothing at all is an empty one: a shop or a dish by that name could not be found.
+
             None asks for an empty form, also where one was just posted.
             """
             if formdata is not None and not isinstance(formdata, MultiDict):
                 formdata = request.form if request.method == "POST" else None
             if formdata is None:
                 return None
-            return MultiDict((name, UNSEEN.sub("", text)) for name, text in formdata.items(multi=True))
+            return MultiDict((name, _seen(text)) for name, text in formdata.items(multi=True))
 
         @property
         def locales(self) -> list[str]:
@@ -73,6 +80,11 @@ class Form(FlaskForm):  # type: ignore[misc]
         if field is None:
             raise refusal
         field.errors = [*field.errors, gettext(refusal.sentence) % refusal.params]
+
+
+def _seen(text: str) -> str:
+    shown = UNSEEN.sub("", text)
+    return shown if not BLANK.fullmatch(shown) or shown.isspace() else ""
 
 
 class _Words:

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from o2o.kernel.forms import UNSEEN
+from o2o.kernel.forms import BLANK, UNSEEN
 
 LONGEST_CELL = 32_000
 EXCERPT = 40
@@ -46,7 +46,7 @@ def is_blank(cell: Any) -> bool:
     """Tell whether a cell holds nothing that anybody could see; the rest of a merged area is nothing of its own."""
     if isinstance(cell, Odd):
         return cell.kind == "merged" or is_blank(cell.value)
-    return not text_of(cell).strip()
+    return bool(BLANK.fullmatch(text_of(cell)))
 
 
 def excerpt(cell: Any) -> str:

@@ -57,7 +57,7 @@ class _Part:
 
 
 def rows(data: bytes) -> Iterator[Row]:
-    """Yield the rows of a workbook's first sheet that holds any; formulas come as their last results.
+    """Yield the rows of a workbook's first sheet that is shown and holds any; formulas come as their last results.
 
     Raises BadInput: not_a_sheet (415), locked, damaged, bomb, dtd.
     """
@@ -68,7 +68,8 @@ def rows(data: bytes) -> Iterator[Row]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
-            for sheet in book.worksheets:
+            # What is hidden is no menu: old prices, lists to choose from, what a program keeps for itself.
+            for sheet in [one for one in book.worksheets if one.sheet_state == "visible"]:
                 # What a sheet says of its own size is often wrong.
                 sheet.reset_dimensions()
                 found = list(_rows(sheet, _areas(merged.get(sheet._worksheet_path.lstrip("/"), []))))
@@ -125,10 +126,14 @@ def _areas(refs: list[str]) -> dict[tuple[int, int], tuple[int, int]]:
 
 def _rows(sheet: Any, areas: dict[tuple[int, int], tuple[int, int]]) -> Iterator[Row]:
     first = set(areas.values())
+    gap = None
     kept: dict[tuple[int, int], Any] = {}
     for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
         if number > LAST_ROW:
             raise refuse("bomb")
+        # One stray cell far below brings the same empty row a million times.
+        if cells is gap:
+            continue
         values = []
         for column, cell in enumerate(cells, 1):
             value = Odd("error", cell.value) if cell.data_type == "e" else cell.value
@@ -141,3 +146,5 @@ def _rows(sheet: Any, areas: dict[tuple[int, int], tuple[int, int]]) -> Iterator
             values.pop()
         if values:
             yield Row(number, values)
+        else:
+            gap = cells

@@ -114,7 +114,7 @@ def _text(cell: Any, field: str, *, most: int | None = None) -> str:
         cell = cell.value if field == "section" else None
     if code := oddity(cell):
         raise Unfit(code)
-    text = tidy(text_of(cell))
+    text = "" if is_blank(cell) else tidy(text_of(cell))
     if text[:1] in tuple(FORMULA):
         raise Unfit("formula")
     text = unguarded(text)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.cell.read_only import EmptyCell
 
 from o2o.kernel.errors import BadInput
 from o2o.menu_lines import faults
@@ -142,6 +144,35 @@ def test_a_file_that_cannot_be_taken_says_why(case: str) -> None:
 def test_every_refusal_was_tried() -> None:
     tried = {code for _content, code in FILES.values()}
     assert faults.FILES.keys() - tried == {"no_file", "two_files"}
+
+
+def test_a_hidden_sheet_is_no_menu() -> None:
+    made = Workbook()
+    made.active.append(["name", "price"])
+    made.active.append(["Old", 1])
+    made.active.sheet_state = "hidden"
+    shown = made.create_sheet("Now")
+    shown.append(["name", "price"])
+    shown.append(["Tea", 5])
+    out = io.BytesIO()
+    made.save(out)
+    assert [one.line.name for one in weighed(out.getvalue()).lines] == ["Tea"]
+
+
+def test_a_stray_cell_far_below_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader fills the gap with a million rows of sixty cells; nobody may look at each of them."""
+    looks: list[int] = []
+    monkeypatch.setattr(EmptyCell, "data_type", property(lambda _cell: looks.append(1) or "n"))
+    cells = b'<row r="1"><c r="A1" t="str"><v>x</v></c></row><row r="9000"><c r="A9000" t="str"><v>y</v></c></row>'
+    assert [row.number for row in read(with_part(SHEET, OPEN + cells + SHUT))] == [1, 9000]
+    assert len(looks) < 200
+
+
+@pytest.mark.parametrize("blank", ["\u200b", " \u2060\ufeff", "\u3164", "\u2800", "\ufe0f"])
+def test_a_name_that_shows_nothing_is_missing(blank: str) -> None:
+    said = weighed(f"name,price\n{blank},3\n{blank}茶,4\n".encode())
+    assert [fault.code for fault in said.faults] == ["no_name"]
+    assert [one.row for one in said.lines] == [3]
 
 
 def test_a_zip_with_a_password_is_locked() -> None:

@@ -26,6 +26,7 @@ GOOD: dict[str, Any] = {
 WEEK = {"hours_kind": "week", "day0-from1": "09:00", "day0-to1": "17:00"}
 BAD: list[tuple[dict[str, str], str, str]] = [
     ({"name": ""}, "A shop needs a name.", "店铺要有名字"),
+    ({"name": "\u200b\u2060"}, "A shop needs a name.", "店铺要有名字"),
     ({"name_zh": "长" * 121}, "within 120 characters", "最多 120 个字"),
     ({"about": "a" * 1001}, "within 1000 characters", "最多 1000 个字"),
     ({"category": "amenity/spaceport"}, "Choose a category", "请从列表里选分类"),
