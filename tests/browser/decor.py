@@ -1,4 +1,4 @@
-"""What a shop of the browser tests hangs up: photos, special days, a menu, a code at a table."""
+"""What a shop of the browser tests hangs up: photos, special days, a menu and pages of paper, a code at a table."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from o2o.menu_changes import rules as menu_changes
 from o2o.menu_lines.lines import Kept, Line
 from o2o.menu_lines.reading import read
 from o2o.menu_lines.weighing import weigh
+from o2o.menu_pages import rules as menu_pages
 from o2o.menus import rules as menus
 from o2o.photos import rules as photos
 from o2o.pictures import rules as pictures
@@ -28,6 +29,7 @@ def decorate(session: Session, shop: Shop, *words: str) -> None:
     for caption in (*words, ""):
         given = {"account_id": account_id, "prepared": prepared, "caption": caption}
         pictures.add(session, shop_id=shop.id, **given, now=now)
+    menu_pages.keep(session, shop_id=shop.id, account_id=account_id, prepared=[prepared] * 2, now=now)
     today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
     for start, minutes in ((3, None), (10, (1080, 1560))):
         days = {"first": today + timedelta(days=start), "last": today + timedelta(days=start + 2)}

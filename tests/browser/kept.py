@@ -9,6 +9,11 @@ from tests.browser.test_journey import wait_until_kept
 from tests.browser.world import World
 
 CACHES = "async () => (await caches.keys()).sort()"
+# What a test opens offline: the wallet and every pass in it.
+LISTED = """async () => {
+    const listed = await (await fetch("/me/offline.json", { headers: { Accept: "application/json" } })).json();
+    return listed.pages.filter((path) => /^\\/(wallet|passes)/.test(path));
+}"""
 
 
 def guest_with_passes(phone: Callable[..., Phone], town: Town, world: World, **options: object) -> Phone:
@@ -16,7 +21,8 @@ def guest_with_passes(phone: Callable[..., Phone], town: Town, world: World, **o
     guest = phone(town, "en-US", **options)
     sign_in(guest, town, "guest")
     guest.page.goto("/wallet")
-    wait_until_kept(guest, f"{town.url}/passes/{world.passes['valid']}")
+    for path in guest.page.evaluate(LISTED):
+        wait_until_kept(guest, town.url + path)
     return guest
 
 

@@ -160,6 +160,7 @@ def places(world: World) -> list[Place]:
         Place("menu-desk", "owner", f"{shop}/menu"),
         Place("menu-new-line", "owner", f"{shop}/menu/new"),
         Place("menu-line", "owner", f"{shop}/menu/lines/1"),
+        Place("menu-write", "owner", f"{shop}/menu/write"),
         Place("menu-import", "owner", f"{shop}/menu/imports/{MENU_IMPORT}"),
         Place("leave-shop", "owner", f"{shop}/leave"),
         Place("conflicts", "owner", f"{shop}/conflicts"),

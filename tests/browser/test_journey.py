@@ -187,6 +187,7 @@ def test_the_whole_loop(
     expect(page.locator(".pass-state, .pass").first).to_be_visible()
     shot(guest, f"pass-{locale}")
     wait_until_kept(guest, address)
+    wait_until_kept(guest, f"{town.url}/wallet")
 
     guest.context.set_offline(True)
     page.goto("/wallet")
@@ -210,7 +211,7 @@ def wait_until_kept(phone: Phone, address: str) -> None:
     """Wait until the service worker holds the pass, which nobody has to visit again for it."""
     phone.page.evaluate(
         """async (address) => {
-            for (let turn = 0; turn < 100; turn++) {
+            for (let turn = 0; turn < 250; turn++) {
                 for (const name of await caches.keys())
                     if (name.startsWith("private-") && await (await caches.open(name)).match(address)) return;
                 await new Promise((done) => setTimeout(done, 100));

@@ -126,7 +126,9 @@ def find(keys: Keys, locale: str, number: int, shop_id: int) -> None:
 def buy(keys: Keys, locale: str) -> str:
     """Make an account with a passkey, buy, pay at the test bank; return the pass's id."""
     keys.go(say(locale, "Sign in to buy"), "/sign-in")
-    keys.go(say(locale, "Create an account with a passkey"), "/offers/")
+    passkey = say(locale, "Create an account with a passkey")
+    expect(keys.page.get_by_role("button", name=passkey)).to_be_visible()  # its module brings it
+    keys.go(passkey, "/offers/")
     keys.go(f"BUTTON  {say(locale, 'Buy')}", "/orders/")
     keys.go(say(locale, "Pay %(amount)s", amount="¥38"), "/sandbox/")
     keys.go(say(locale, "Pay %(amount)s", amount="¥38"), "/passes/")
