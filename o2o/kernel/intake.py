@@ -8,11 +8,17 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired, RequestTimeout, ServiceUnavailable
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    RequestTimeout,
+    ServiceUnavailable,
+)
 
 THREADS = 8
 SMALL = 256 * 1024  # bytes: every form without files
@@ -69,26 +75,35 @@ class Intake:
 
     async def gather(self, headers: Any, proto: Any) -> IO[bytes]:
         """Return the whole body at its start, or one that says what is wrong with it."""
-        announced = headers.get("content-length")
-        if announced is None:
-            return Refused(LengthRequired) if headers.get("transfer-encoding") else BytesIO()
-        length = int(announced) if announced.isascii() and announced.isdigit() else -1
-        if length < 0:
+        length = announced(headers)
+        if length is not None and length < 0:
             return Refused(BadRequest)
-        if length == 0 or length > MOST:
+        if length == 0 or (length or 0) > MOST:
             return BytesIO()
-        if length > SMALL and self.large >= LARGE_AT_ONCE:
-            return Refused(ServiceUnavailable)
-        self.large += length > SMALL
+        arriving = Arriving(proto, length)
         try:
-            async with asyncio.timeout(FORM_TIME if length <= SMALL else FILE_TIME):
-                return await keep(proto, length)
+            if length is None or length <= SMALL:
+                async with asyncio.timeout(FORM_TIME):
+                    await arriving.until(SMALL + 1)
+            if arriving.is_over:
+                return arriving.whole()
+            if self.large >= LARGE_AT_ONCE:
+                return Refused(ServiceUnavailable)
+            return await self.gather_large(arriving)
         except TimeoutError:
             return Refused(RequestTimeout)
         except OSError:
             return Refused(ServiceUnavailable)
+
+    async def gather_large(self, arriving: "Arriving") -> IO[bytes]:
+        """Gather a large body, or the rest of one that turned out to be large."""
+        self.large += 1
+        try:
+            async with asyncio.timeout(FILE_TIME):
+                await arriving.until(MOST + 1)
+            return arriving.whole()
         finally:
-            self.large -= length > SMALL
+            self.large -= 1
 
     def run(self, given: Environ) -> tuple[int, list[tuple[str, str]], bytes | Iterator[bytes]]:
         """Run the app; return status, headers, and the body: small ones whole, large ones as an iterator."""
@@ -129,21 +144,49 @@ def close(chunks: Any) -> None:
         chunks.close()
 
 
-async def keep(proto: Any, length: int) -> IO[bytes]:
-    """Keep what comes until the announced length is there; raise TimeoutError after a long silence."""
-    body = SpooledTemporaryFile(SMALL + 1)  # noqa: SIM115 the app reads it, and its end closes it
-    source = aiter(proto)
-    while body.tell() < length:
-        try:
-            # With a default, anext() would stand between the timeout and the server's future, which it cannot end.
-            async with asyncio.timeout(SILENCE):
-                chunk = await anext(source)
-        except StopAsyncIteration:
-            break
-        body.write(chunk)
-    whole = body.tell() == length
-    body.seek(0)
-    return body if whole else Refused(BadRequest)  # type: ignore[return-value]
+def announced(headers: Any) -> int | None:
+    """Return how long the body is to be, None when it comes in chunks and says only at its end, -1 for nonsense."""
+    if headers.get("transfer-encoding"):
+        return None
+    told = headers.get("content-length", "0")
+    return int(told) if told.isascii() and told.isdigit() else -1
+
+
+class Arriving:
+    """A body on its way in: `length` bytes, or as many as come where that is None."""
+
+    def __init__(self, proto: Any, length: int | None) -> None:
+        self.source = aiter(proto)
+        self.length = length
+        self.body = SpooledTemporaryFile(SMALL + 1)  # noqa: SIM115 the app reads it, and its end closes it
+        self.blanks = 0
+        self.is_over = False
+
+    async def until(self, size: int) -> None:
+        """Take what comes until there are `size` bytes, or all; raise TimeoutError after a long silence."""
+        most = size if self.length is None else self.length
+        while not self.is_over and self.body.tell() < most:
+            try:
+                # With a default, anext() would stand between the timeout and the server's future.
+                async with asyncio.timeout(SILENCE):
+                    chunk = await anext(self.source)
+            except StopAsyncIteration:
+                self.is_over = True
+                break
+            self.blanks += not chunk
+            self.body.write(chunk)
+        self.is_over = self.is_over or self.body.tell() == self.length
+
+    def whole(self) -> IO[bytes]:
+        """Return the body at its start, or one that says that it was cut or too large."""
+        size = self.body.tell()
+        self.body.seek(0)
+        if self.length is None and size > MOST:
+            return Refused(RequestEntityTooLarge)
+        # The server's stream ends with one empty piece. A line that was cut, or chunks that are none, bring one more,
+        # and that is all it says of them (trailers do as well; nobody sends any).
+        is_whole = self.blanks == 1 if self.length is None else size == self.length
+        return self.body if is_whole else Refused(BadRequest)  # type: ignore[return-value]
 
 
 def environ(scope: Any, body: IO[bytes]) -> Environ:
@@ -177,7 +220,9 @@ def environ(scope: Any, body: IO[bytes]) -> Environ:
     for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if f"HTTP_{key}" in given:
             given[key] = given.pop(f"HTTP_{key}")
-    given.pop("HTTP_TRANSFER_ENCODING", None)
+    if given.pop("HTTP_TRANSFER_ENCODING", None) is not None:
+        given["CONTENT_LENGTH"] = str(body.seek(0, SEEK_END))
+        body.seek(0)
     if isinstance(body, Refused):
         given["CONTENT_LENGTH"] = "1"  # without one nobody would read, and so hear
     return given

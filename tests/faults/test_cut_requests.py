@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from o2o.kernel import checks
 from o2o.kernel.db import db
 from o2o.orders.models import Order
-from tests.faults.serving import Caller, Server, serving, until
+from tests.faults.serving import PATIENCE, Caller, Server, serving, until
 from tests.orders.buying import count, sell
 
 
@@ -57,14 +58,30 @@ def test_an_answer_lost_after_the_commit_is_given_again(guest: Caller) -> None:
     assert checks.broken(db.session) == []
 
 
-def test_a_body_without_a_length_is_not_guessed_at(guest: Caller) -> None:
+def chunked(guest: Caller, address: str, *pieces: bytes, is_cut: bool = False) -> bytes:
+    """Send a form as a proxy does that does not wait for its end; return how the answer begins."""
     head = "\r\n".join(f"{name}: {value}" for name, value in guest.headers("text/html", True).items())
-    line = socket.create_connection(("127.0.0.1", guest.port), timeout=30)
-    line.sendall(
-        f"POST /offers/{sell()}/orders HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{head}\r\n\r\n".encode()
-    )
-    line.sendall(b"a\r\nquantity=1\r\n0\r\n\r\n")
+    line = socket.create_connection(("127.0.0.1", guest.port), timeout=PATIENCE)
+    line.sendall(f"POST {address} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{head}\r\n\r\n".encode())
+    for piece in pieces:
+        line.sendall(piece)
+    if is_cut:
+        line.shutdown(socket.SHUT_WR)
     answer = line.recv(100)
     line.close()
-    assert answer.startswith(b"HTTP/1.1 411 "), answer
+    return answer[:13]
+
+
+def test_a_form_in_chunks_counts_once_and_a_cut_one_not_at_all(guest: Caller) -> None:
+    """The server ends its stream alike, cut or whole; what a cut adds to it is measured here, on the real door."""
+    address, form = f"/offers/{sell()}/orders", b"idempotency_key=chunks&quantity=12"
+    chunk, end = b"%x\r\n%s\r\n" % (len(form), form), b"0\r\n\r\n"
+    for cut in (b"", chunk[:-3], chunk, chunk + end[:3]):
+        assert chunked(guest, address, cut, is_cut=True) == b"HTTP/1.1 400 ", cut
+    assert chunked(guest, address, chunk, b"no size\r\n\r\n") == b"HTTP/1.1 400 "
     assert count(Order) == 0
+    for _twice in range(2):
+        assert chunked(guest, address, chunk, end) == b"HTTP/1.1 303 "
+        assert db.session.scalars(select(Order.quantity)).all() == [12]
+        db.session.rollback()
+    assert checks.broken(db.session) == []

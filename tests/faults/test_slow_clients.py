@@ -17,6 +17,7 @@ from tests.faults.serving import Caller, serving
 from tests.orders.buying import count, sell
 
 SLOW = 200
+CHUNKED = "chunked"
 
 
 def test_two_hundred_half_requests_keep_nobody_waiting(app: Flask, tmp_path: Path) -> None:
@@ -52,10 +53,11 @@ class Line:
 
 
 def gathered(line: Any, length: str, busy: int = 0) -> bytes:
-    """Gather a body; raise what its reader would hear."""
+    """Gather a body of this length, or one in chunks; raise what its reader would hear."""
     door = intake.Intake(lambda environ, start: [])
     door.large = busy
-    body = alone(door.gather({"content-length": length}, line))
+    headers = {"content-length": length} if length != CHUNKED else {"transfer-encoding": CHUNKED}
+    body = alone(door.gather(headers, line))
     assert door.large == busy
     return body.read()
 
@@ -70,9 +72,11 @@ def test_silence_and_dawdling_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert gathered(Line(b"ab", b"c"), "3") == b"abc"
     monkeypatch.setattr(intake, "SILENCE", 0.01)
     assert heard(Line(b"ab"), "3") == 408
+    assert heard(Line(b"ab"), CHUNKED) == 408
     monkeypatch.setattr(intake, "SILENCE", 60.0)
     monkeypatch.setattr(intake, "FORM_TIME", 0.01)
     assert heard(Line(b"ab"), "3") == 408
+    assert heard(Line(b"ab"), CHUNKED) == 408
     assert heard(Line(b"ab"), "-3") == 400
 
 
@@ -82,3 +86,23 @@ def test_files_are_taken_in_by_the_dozen_not_by_the_thousand() -> None:
     assert gathered(Line(b"x" * intake.SMALL, b"y"), size).endswith(b"xy")
     # More than any view takes is not read: the app says 413 from what was announced.
     assert gathered(Line(), str(intake.MOST + 1)) == b""
+
+
+class Short(Line):
+    """A connection that ends after its pieces."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+
+
+def test_what_comes_in_chunks_has_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = (b"x" * intake.SMALL, b"yz")
+    assert gathered(Short(*large, b""), CHUNKED).endswith(b"yz")
+    assert gathered(Short(b"a", b""), CHUNKED, busy=intake.LARGE_AT_ONCE) == b"a"
+    assert heard(Short(*large, b""), CHUNKED, busy=intake.LARGE_AT_ONCE) == 503
+    assert heard(Short(*large, b"", b""), CHUNKED) == 400
+    monkeypatch.setattr(intake, "MOST", intake.SMALL + 1)
+    assert heard(Line(*large), CHUNKED) == 413
+    monkeypatch.setattr(intake, "FILE_TIME", 0.01)
+    assert heard(Line(large[0], b"y"), CHUNKED) == 408

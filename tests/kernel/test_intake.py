@@ -1,13 +1,14 @@
 """The door between the server and the app: what it says of a request, and how answers leave."""
 
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
 from werkzeug.datastructures import Headers
 
-from o2o.kernel.intake import WHOLE, Intake, Refused, environ
+from o2o.kernel.intake import SMALL, WHOLE, Intake, Refused, environ
 from tests.alone import alone
 
 
@@ -81,8 +82,19 @@ def test_a_form_arrives_and_a_cut_one_is_refused(app: Flask) -> None:
     whole = Headers({**kind, "content-length": str(len(form))})
     assert ask(app, Proto(form[:5], form[5:]), path="/language", method="POST", headers=whole).status == 303
     assert ask(app, Proto(form[:9]), path="/language", method="POST", headers=whole).status == 400
-    endless = Headers({**kind, "transfer-encoding": "chunked"})
-    assert ask(app, Proto(form), path="/language", method="POST", headers=endless).status == 411
+    chunked = {
+        "path": "/language",
+        "method": "POST",
+        "headers": Headers({**kind, "transfer-encoding": "chunked"}),
+    }
+    # The server ends a stream with one empty piece, and one more where the line was cut.
+    assert ask(app, Proto(form[:5], form[5:], b""), **chunked).status == 303
+    assert ask(app, Proto(form[:9], b"", b""), **chunked).status == 400
+    assert ask(app, Proto(form), **chunked).status == 400
+    # What the app reads is as long as what came, whatever else the request says of it.
+    lying = Headers({"transfer-encoding": "chunked", "content-length": "3"})
+    assert environ(scope(headers=lying), BytesIO(form))["CONTENT_LENGTH"] == str(len(form))
+    assert ask(app, Proto(b"x" * (SMALL + 1), b""), **chunked).status == 413
     large = Headers({**kind, "content-length": str(10**12)})
     assert ask(app, Proto(form), path="/language", method="POST", headers=large).status == 413
 
