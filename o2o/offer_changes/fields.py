@@ -51,8 +51,8 @@ class Minute(StringField):  # type: ignore[misc]
         super().__init__(label, validators=[Optional(), shape], **more)
 
     def minute(self) -> int | None:
-        """Return the minutes since midnight."""
-        if not self.data:
+        """Return the minutes since midnight; None for nothing typed, and where an error says that it is no time."""
+        if self.errors or not (self.data or "").strip():
             return None
         hours, minutes = self.data.split(":")
         return int(hours) * 60 + int(minutes)

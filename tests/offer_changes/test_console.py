@@ -53,6 +53,8 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({**DATES, "valid_from": "2027-02-01", "valid_until": "2027-01-01"}, "must not come after", "不能晚于"),
     ({"weekdays": []}, "at least one day", "至少选一天"),
     ({"from_minute": "25:00"}, "times like 09:30", "09:30"),
+    ({"from_minute": "9", "to_minute": "x:y"}, "times like 09:30", "09:30"),
+    ({"from_minute": "10:00", "to_minute": " "}, "both times", "要么都填"),
     ({"from_minute": "10:00"}, "both times", "要么都填"),
     ({"per_person": "0"}, "limit per person", "每人限购请填"),
     ({"total_cap": "9999999"}, "from 1 to 1000000", "1 到 1000000"),
