@@ -44,7 +44,9 @@ def given(session: Session, fates: Sequence[Fate]) -> list[Verdict]:
     rows = select(Claim, Pass.uses_left).join(Pass, Pass.id == Claim.pass_id).where(Claim.id.in_(names))
     claims = {row[0].id: (row[0], row[1]) for row in session.execute(rows)} if names else {}
     rivals = uses(session, {claim.against for claim, _ in claims.values() if claim.against})
-    return [_worded(fate, claims.get(fate.claim_id or ""), rivals) for fate in fates]
+    # A forged copy bears its claim's id and is no claim: of what became of that it is told nothing.
+    told = [claims.get(fate.claim_id or "") if fate.act == "redeem" else None for fate in fates]
+    return [_worded(fate, claim, rivals) for fate, claim in zip(fates, told, strict=True)]
 
 
 def uses(session: Session, names: set[str]) -> dict[str, Use]:

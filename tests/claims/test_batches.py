@@ -134,3 +134,18 @@ def test_where_the_uses_cannot_go_in_together_they_go_in_alone(
     begin_write()
     assert {row.standing for row in db.session.scalars(select(Claim))} == {"won", "lost", "annulled"}
     db.session.commit()
+
+
+def test_a_forged_copy_beside_a_claim_is_refused_whatever_became_of_the_claim(app: Flask) -> None:
+    counter = open_counter()
+    first, second = counter.till("A"), counter.till("B")
+    sold, start = counter.sell(), ago(hours=3)
+    send(first, [first.redeem(sold, start)])
+    claim = second.redeem(sold, start + timedelta(minutes=30))
+    copies = [claim | {"signature": "00" * 64}, claim | {"at": 0.5}, claim, claim | {"till": first.id}]
+    forged, damaged, own, foreign = send(second, copies)
+    assert (own["verdict"], own["cause"]) == ("conflict", "presented_twice")
+    told = {"claim_id": claim["claim_id"], "verdict": "rejected", "cause": ""}
+    assert forged == told | {"reason": "signature"}
+    assert damaged == told | {"reason": "format"}
+    assert foreign == told | {"reason": "wrong_till"}
