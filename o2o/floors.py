@@ -27,8 +27,10 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "attract": (
         "offers",
         "menu_lines",
+        "said_menus",
         "menus",
         "menu_changes",
+        "menu_pages",
         "basemap",
         "vocabulary",
         "suggestions",
@@ -63,7 +65,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
 }
 
 # Rooms without tables, rules or pages: all of their modules are doors.
-LIBRARIES = ("places", "said_hours", "osm", "menu_lines")
+LIBRARIES = ("places", "said_hours", "osm", "menu_lines", "said_menus")
 
 ROOMS: tuple[str, ...] = tuple(room for rooms in FLOORS.values() for room in rooms)
 

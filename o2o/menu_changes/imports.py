@@ -29,7 +29,7 @@ bp = Blueprint("menu_imports", __name__)
 # Reading a workbook takes up to a second of one processor.
 MOST_FILES = 60
 PER = timedelta(hours=1)
-GROUPS = ("faults", "added", "changed", "removed")
+GROUPS = ("faults", "doubts", "added", "changed", "removed")
 GLANCE = 10
 
 
@@ -126,7 +126,8 @@ def import_page(shop_id: int, import_id: str, *, refusal: RuleBroken | None = No
         raise BadInput("bad_page", faults.NO_PAGE)
     must_ask = row.state == "applied" and refusal is not None and refusal.code == "edited"
     found = queries.lost(db.session, row) if must_ask else queries.preview(db.session, row)
-    groups = {"faults": [] if must_ask else queries.faults(row), **_lists(found)}
+    wrong = {} if must_ask else _wrong(row)
+    groups = {"faults": [], "doubts": [], **wrong, **_lists(found)}
     most = show.PAGE_LINES if only else GLANCE
     start = (number - 1) * most if only else 0
     return page(
@@ -149,6 +150,13 @@ def import_page(shop_id: int, import_id: str, *, refusal: RuleBroken | None = No
     )
 
 
+def _wrong(row: MenuImport) -> dict[str, list[faults.Fault]]:
+    """Part what was left out from what was taken and should be looked at."""
+    found = queries.faults(row)
+    doubts = [one for one in found if one.code in faults.DOUBTS]
+    return {"faults": [one for one in found if one.code not in faults.DOUBTS], "doubts": doubts}
+
+
 def _lists(found: Any) -> dict[str, list[Any]]:
     return {"added": found.added, "changed": found.changed, "removed": found.removed}
 
@@ -163,4 +171,4 @@ def version_to_send(row: MenuImport, *, must_ask: bool) -> int:
 def fault_words(fault: faults.Fault) -> str:
     """Say what is wrong with a row."""
     given = {"found": fault.found, "other": fault.other, "most": faults.MOST.get(fault.code, 0)}
-    return _(faults.ROWS[fault.code]) % given
+    return _(faults.WORDS[fault.code]) % given

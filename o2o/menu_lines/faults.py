@@ -11,13 +11,18 @@ MOST_BYTES = 2 * 1024 * 1024
 
 
 class Fault(NamedTuple):
-    """A row that cannot be taken: its number, the column's name, what is wrong, what stands there, another row."""
+    """A row that cannot be taken: its number, the column's name, what is wrong, what stands there, another row.
+
+    Of a typed line also the whole of it, and the section under which it stands.
+    """
 
     row: int
     column: str
     code: str
     found: str = ""
     other: int = 0
+    text: str = ""
+    section: str = ""
 
 
 TOO_LONG = N_("Longer than %(most)s characters. Shorten it.")
@@ -54,7 +59,25 @@ ROWS = {
     "quote": N_("A quotation mark is opened here and not closed as it should be. Close it, or take it away."),
     "header_again": N_("This is the header once more. Delete the row."),
 }
-MOST = {f"{name}_long": most for name, most in LONGEST.items()} | {"cell_long": LONGEST_CELL}
+# A typed line.
+TYPED = {
+    "no_price_typed": N_(
+        "No price stands here. Write one, or “ask”. End it with a colon if it is a heading."
+    ),
+    "two_prices": N_(
+        "More than one number could be the price (%(found)s). Write one dish a line, or the currency beside its price."
+    ),
+    "words_after": N_("“%(found)s” stands behind the price. Put the price last, or the words in brackets."),
+    "line_long": TOO_LONG,
+    # These two are taken, and named so that somebody looks.
+    "heading": N_("It has no price and is read as a heading. If it is a dish, write its price."),
+    "other_number": N_("There is another number in the name, %(found)s. Is the price the right one?"),
+}
+DOUBTS = ("heading", "other_number")
+WORDS = ROWS | TYPED
+LONGEST_LINE = 2000
+MOST = {f"{name}_long": most for name, most in LONGEST.items()}
+MOST |= {"cell_long": LONGEST_CELL, "line_long": LONGEST_LINE}
 # The whole file.
 FILES = {
     "no_file": (422, N_("Choose a file first.")),
@@ -86,6 +109,10 @@ FILES = {
     "too_many_rows": (422, N_("The file has more than %(most)s rows. Send it in parts.")),
     "no_rows": (422, N_("There is a header, and no row below it.")),
 }
+TEXTS = {
+    "no_lines": N_("Write at least one line, such as: Fried rice 18."),
+    "many_lines": N_("These are more than %(most)s lines. Send them in parts."),
+}
 
 
 def refuse(code: str, **params: object) -> BadInput:
@@ -93,6 +120,11 @@ def refuse(code: str, **params: object) -> BadInput:
     status, sentence = FILES[code]
     given = {"size": MOST_BYTES // (1024 * 1024), "most": MOST_LINES, "field": "file", **params}
     return BadInput(code, sentence, status=status, **given)
+
+
+def no_text(code: str) -> BadInput:
+    """Make the refusal of a whole text, to be said beside its field."""
+    return BadInput(code, TEXTS[code], status=422, field="text", most=MOST_LINES)
 
 
 NO_PAGE = N_("There is no such page.")

@@ -33,11 +33,12 @@ class Weighed(NamedTuple):
 
 
 class Unfit(ValueError):
-    """A cell cannot be taken; the code says why."""
+    """A cell or a typed line cannot be taken; the code says why, `found` what is odd in the line."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, found: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.found = found
 
 
 def weigh(rows: Sequence[Row], currency: str) -> Weighed:

@@ -63,6 +63,13 @@ def unused(session: Session, *, before: datetime, most: int) -> list[str]:
     return list(session.scalars(_unpointed().where(Photo.at < before).order_by(Photo.at).limit(most)))
 
 
+def loose(session: Session, *, account_id: int, shop_id: int) -> list[Photo]:
+    """List what somebody sent for a shop and nothing points to, as it was sent; `unused` ends each after a day."""
+    mine = _unpointed().where(Photo.account_id == account_id, Photo.shop_id == shop_id)
+    rows = select(Photo).where(Photo.id.in_(mine)).order_by(Photo.at, Photo.id)
+    return list(session.scalars(rows))
+
+
 def known(session: Session, ids: Sequence[str]) -> set[str]:
     """Tell which of these pictures have a row."""
     return set(session.scalars(select(Photo.id).where(Photo.id.in_(ids))))
