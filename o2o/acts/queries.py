@@ -1,7 +1,7 @@
 """Read what was done; whoever asks for a shop's acts owns it, and for all of them runs the platform."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,6 @@ from o2o.acts.models import Act
 from o2o.shops.models import Role, Shop
 
 SHOWN = 50
-LIVE = datetime.max.replace(tzinfo=UTC)
 
 
 class Wanted(NamedTuple):
@@ -24,6 +23,7 @@ class Wanted(NamedTuple):
     people: set[int | None] | None = None
     verbs: set[str] | None = None
     start: datetime | None = None
+    since: datetime | None = None
     end: datetime | None = None
     before: int | None = None
 
@@ -43,18 +43,6 @@ def acts(session: Session, wanted: Wanted) -> tuple[list[Act], int | None]:
     return found[:SHOWN], found[SHOWN - 1].id if len(found) > SHOWN else None
 
 
-def kept_from(session: Session, shop_id: int) -> datetime | None:
-    """Return when the last owners but these were gone; what was done before is no business of whoever came after."""
-    mine = select(Role.created_at, Role.ended_at).where(Role.shop_id == shop_id, Role.kind == "owner")
-    found: datetime | None = None
-    last: datetime | None = None
-    for start, end in session.execute(mine.order_by(Role.created_at, Role.id)):
-        if last is not None and start > last:
-            found = last
-        last = LIVE if end is None or last == LIVE else max(end, last or end)
-    return found
-
-
 def _narrowed(rows: Select[Act], wanted: Wanted) -> Select[Act]:
     if wanted.shop_id is not None:
         rows = rows.where(Act.shop_id == wanted.shop_id)
@@ -66,6 +54,8 @@ def _narrowed(rows: Select[Act], wanted: Wanted) -> Select[Act]:
         rows = rows.where(Act.verb.in_(wanted.verbs))
     if wanted.start is not None:
         rows = rows.where(Act.at >= wanted.start)
+    if wanted.since is not None:
+        rows = rows.where(Act.at > wanted.since)
     if wanted.end is not None:
         rows = rows.where(Act.at < wanted.end)
     if wanted.before is not None:

@@ -179,14 +179,14 @@ def wanted(session: Session, search: Search, zone: ZoneInfo, *, shop_id: int | N
         number.isascii() and number.isdigit() and 0 < int(number[:19]) <= GREATEST_ID
     ):
         raise BadInput("bad_page", N_("There is no such page."))
-    start = queries.start_of(since, zone) if since else None
-    theirs = queries.kept_from(session, shop_id) if shop_id is not None else None
     return Wanted(
         shop_id=shop_id,
         shops=queries.shops_called(session, search.shop) if search.shop and shop_id is None else None,
         people=_people(session, search.who, shop_id) if search.who else None,
         verbs=_verbs(search.what) if search.what else None,
-        start=max((one for one in (start, theirs) if one), default=None),
+        start=queries.start_of(since, zone) if since else None,
+        # What was done before is no business of owners who came after.
+        since=None if shop_id is None else shops.kept_from(session, shop_id),
         end=queries.end_of(until, zone) if until else None,
         before=int(number) if number else None,
     )

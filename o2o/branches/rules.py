@@ -89,7 +89,7 @@ def share(
     for a draft, and whatever publishing there refuses; all or none.
     """
     _lock(session, [shop_id, *with_ids], account_id)
-    offer = offer_queries.shop_offer(session, shop_id=shop_id, offer_id=offer_id)
+    offer = offer_queries.desk_offer(session, shop_id=shop_id, offer_id=offer_id)
     if offer.state not in ("on_sale", "paused"):
         raise RuleBroken("not_shareable", N_("Only an offer that is on sale or paused can be shared."))
     here = queries.branch_of(session, shop_id)

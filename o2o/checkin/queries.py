@@ -12,6 +12,7 @@ from o2o.checkin.models import LastVisit, Poster, PosterDay, Visit
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.words import N_
 from o2o.orders.models import Order
+from o2o.shops import queries as shops
 from o2o.shops.models import VISIBLE, Role, Shop
 
 PAGE = 20
@@ -74,10 +75,11 @@ def is_code(session: Session, code: str) -> bool:
 
 
 def shop_poster(session: Session, *, shop_id: int, poster_id: int) -> Poster:
-    """Return one of a shop's posters, ended or not; NotAllowed otherwise."""
+    """Return one of a shop's posters, ended or not; NotAllowed otherwise, also for a former owner's."""
     row = session.get(Poster, poster_id)
     if row is None or row.shop_id != shop_id:
         raise NotAllowed
+    shops.check_own(session, shop_id=shop_id, began=row.created_at)
     return row
 
 
@@ -95,6 +97,8 @@ def address(base_url: str, poster: Poster) -> str:
 def posters_of(session: Session, shop_id: int) -> list[PosterLine]:
     """List a shop's posters, live ones first, with openings, visits, new guests' first visits, and sales.
 
+    A former owner's are left out.
+
     Sales: paid orders (not free coupons) of this shop that a visitor paid within SALE_WITHIN after a visit; an order
     counts once, for the last visit before it.
     """
@@ -107,6 +111,7 @@ def posters_of(session: Session, shop_id: int) -> list[PosterLine]:
     sales = sales.where(Visit.poster_id == Poster.id, paid, _soon_after(Visit), ~_between())
     columns = (part.correlate(Poster).scalar_subquery() for part in (opened, visits, firsts, sales))
     rows = select(Poster, *columns).where(Poster.shop_id == shop_id)
+    rows = rows.where(shops.own(Poster.created_at, shops.kept_from(session, shop_id)))
     rows = rows.order_by(Poster.ended_at.is_not(None), Poster.id.desc())
     return [PosterLine(row[0], row[1] or 0, row[2], row[3], row[4]) for row in session.execute(rows)]
 
@@ -176,8 +181,9 @@ def visits_of(session: Session, *, account_id: int, page: int) -> tuple[list[Bee
 
 
 def arrivals(session: Session, *, shop_id: int, now: datetime) -> list[Arrival]:
-    """List a shop's arrivals of the last four hours, the latest first, at most MOST_ARRIVALS."""
+    """List a shop's arrivals of the last four hours, the latest first, at most MOST_ARRIVALS; not a former owner's."""
     rows = select(Visit, _worked_here()).where(Visit.shop_id == shop_id, Visit.at > now - ARRIVALS)
+    rows = rows.where(shops.own(Visit.at, shops.kept_from(session, shop_id)))
     rows = rows.order_by(Visit.at.desc(), Visit.id).limit(MOST_ARRIVALS)
     return [Arrival(*row) for row in session.execute(rows)]
 

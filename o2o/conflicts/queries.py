@@ -4,10 +4,11 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
+from o2o.claims.models import Claim
 from o2o.conflicts import policy
 from o2o.conflicts.models import Conflict, Cover, Strike
 from o2o.conflicts.story import Moment, tell
@@ -19,6 +20,7 @@ from o2o.offers.models import Terms
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
 from o2o.redemption.rules import LATEST, UNDO
+from o2o.shops import queries as shops
 from o2o.shops.models import Role, Shop
 from o2o.tills import queries as tills
 
@@ -58,9 +60,12 @@ class Line(NamedTuple):
 
 
 def of_shop(session: Session, *, shop_id: int, conflict_id: str) -> Conflict:
-    """Return a shop's conflict; NotAllowed when it is missing, another shop's, or went away."""
+    """Return a shop's conflict; NotAllowed when it is missing, another shop's, a former owner's, or went away."""
     row = session.get(Conflict, conflict_id)
     if row is None or row.shop_id != shop_id or row.state == "gone":
+        raise NotAllowed
+    since = shops.kept_from(session, shop_id)
+    if since is not None and session.get_one(Claim, row.claim_id).at <= since:
         raise NotAllowed
     return row
 
@@ -72,8 +77,12 @@ def one(session: Session, *, shop_id: int, conflict_id: str) -> Listed:
 
 
 def listed(session: Session, *, shop_id: int, show: str, number: int) -> tuple[list[Listed], bool]:
-    """Return a page of a shop's conflicts, the newest first, and whether there is more; pages count from 1."""
+    """Return a page of a shop's conflicts but a former owner's, the newest first, and whether there is more.
+
+    Pages count from 1.
+    """
     rows = _listed().where(Conflict.shop_id == shop_id, Conflict.state != "gone")
+    rows = rows.where(_own(shops.kept_from(session, shop_id)))
     if show != "all":
         rows = rows.where(Conflict.state == show)
     found, more = _page(session, rows.order_by(Conflict.opened_at.desc(), Conflict.id), number)
@@ -125,12 +134,12 @@ def counts(session: Session) -> tuple[int, int]:
 
 def unseen(session: Session, shop_id: int) -> int:
     """Count a shop's conflicts that no owner has noted yet."""
-    return session.scalar(unseen_in(shop_id)) or 0
+    return session.scalar(unseen_in(shop_id, shops.kept_from(session, shop_id))) or 0
 
 
-def unseen_in(shop_id: int) -> Select[int]:
-    """Give the statement that counts a shop's conflicts that no owner has noted yet."""
-    new = Conflict.shop_id == shop_id, Conflict.state != "gone", Conflict.seen_at.is_(None)
+def unseen_in(shop_id: int, since: datetime | None) -> Select[int]:
+    """Give the statement that counts a shop's conflicts that no owner has noted yet; `since` is shops.kept_from."""
+    new = Conflict.shop_id == shop_id, Conflict.state != "gone", Conflict.seen_at.is_(None), _own(since)
     return select(func.count()).select_from(Conflict).where(*new)
 
 
@@ -207,6 +216,12 @@ def strikes_line(session: Session, account_id: int, locale: str) -> list[Place]:
     """Give /me the way to one's strikes once there are any."""
     first = session.scalar(select(Strike.id).where(Strike.account_id == account_id).limit(1))
     return [] if first is None else [Place("/me/strikes", "flag", N_("My strikes"))]
+
+
+def _own(since: datetime | None) -> ColumnElement[bool]:
+    """Say which conflicts are about uses that were taken after `since`, however late a till told of them."""
+    taken = select(Claim.at).where(Claim.id == Conflict.claim_id).scalar_subquery()
+    return shops.own(taken, since)
 
 
 def _listed() -> Any:

@@ -52,7 +52,7 @@ def waiting(
     found = [*at_the_counter(session, desk, now)]
     if not desk.is_manager:
         return found
-    counts = counted(session, desk.shop.id)
+    counts = counted(session, desk)
     found = [*held_against(counts, base), *found, *to_write(counts, base, listed)]
     if desk.is_owner:
         found = [*running_out(session, desk, town, now), *closing(counts, town, base), *found]
@@ -60,11 +60,12 @@ def waiting(
     return found
 
 
-def counted(session: Session, shop_id: int) -> Counts:
+def counted(session: Session, desk: Desk) -> Counts:
     """Count in one statement."""
+    shop_id = desk.shop.id
     asked = (
         tills.waiting_in(shop_id),
-        conflicts.unseen_in(shop_id),
+        conflicts.unseen_in(shop_id, desk.since),
         reviews.unanswered_in(shop_id),
         conduct.standing_in(shop_id),
         leaving.closes_in(shop_id),

@@ -26,10 +26,11 @@ bp = Blueprint("guests_console", __name__)
 @policy(manager_of("shop"))
 def guests(shop: int) -> Response:
     """List the shop's guests."""
-    wanted, town, among, is_cut = asked(), shops.founded(db.session), None, False
+    wanted, town, since, among, is_cut = asked(), shops.founded(db.session), desk_of(shop).since, None, False
     if wanted.text:
-        among, is_cut = queries.called(db.session, shop, wanted.text, locale=html_lang())
-    found, more = queries.of_shop(db.session, shop, sort=wanted.sort, among=among, number=wanted.number)
+        among, is_cut = queries.called(db.session, shop, wanted.text, locale=html_lang(), since=since)
+    given: dict[str, Any] = {"sort": wanted.sort, "among": among, "number": wanted.number, "since": since}
+    found, more = queries.of_shop(db.session, shop, **given)
     lines = [line(met, town) for met in found]
     write_look(shop, [row.account_id for row in lines], "list")
     return page(
@@ -39,7 +40,7 @@ def guests(shop: int) -> Response:
         more=more,
         is_cut=is_cut,
         most=queries.MOST_CALLED,
-        count=queries.count(db.session, shop),
+        count=queries.count(db.session, shop, since),
         wanted=wanted,
         sorts=SORT_WORDS,
     )
@@ -85,17 +86,12 @@ def drop_note(shop: int, guest: str, note: int) -> Response:
 
 
 def card_page(shop_id: int, key: str, form: NoteForm, *, status: int = 200) -> Response:
-    """Show the card, once it is written down that it was opened."""
-    account_id = queries.shop_guest(db.session, shop_id=shop_id, key=key).account_id
-    write_look(shop_id, [account_id], "card")
-    found = queries.shop_guest(db.session, shop_id=shop_id, key=key)
-    return page(
-        "guests/card.html",
-        desk=desk_of(shop_id),
-        form=form,
-        status=status,
-        **card(db.session, found, shops.founded(db.session)),
-    )
+    """Show the card, once it is written down that it was opened; it is read before, as plain copies."""
+    desk = desk_of(shop_id)
+    found = queries.shop_guest(db.session, shop_id=shop_id, key=key, since=desk.since)
+    shown = card(db.session, found, shops.founded(db.session), desk.since)
+    write_look(shop_id, [shown["guest"].account_id], "card")
+    return page("guests/card.html", desk=desk, form=form, status=status, **shown)
 
 
 def write_look(shop_id: int, account_ids: list[int], what: str) -> None:

@@ -1,10 +1,11 @@
 """Read a shop's guests, and what shops know of one person; the shop or the account is the caller's permission."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from o2o.accounts.queries import Place, on_me
@@ -54,9 +55,10 @@ class Seen(NamedTuple):
     role: str
 
 
-def _counted(**narrow: int) -> tuple[Any, dict[str, Any]]:
-    """Select the guests of a shop, or of an account, with their counts, and the columns to sort by."""
-    uses, visits = events.counted_uses(**narrow).subquery(), events.counted_visits(**narrow).subquery()
+def _counted(*, since: datetime | None = None, **narrow: int) -> tuple[Any, dict[str, Any]]:
+    """Select the guests of a shop, or of an account, with their counts since then, and the columns to sort by."""
+    uses = events.counted_uses(since=since, **narrow).subquery()
+    visits = events.counted_visits(since=since, **narrow).subquery()
     columns = {
         "last": Guest.last_at,
         "visits": func.coalesce(visits.c.number, 0),
@@ -72,10 +74,21 @@ def _counted(**narrow: int) -> tuple[Any, dict[str, Any]]:
 
 
 def of_shop(
-    session: Session, shop_id: int, *, sort: str = "last", among: list[int] | None = None, number: int = 1
+    session: Session,
+    shop_id: int,
+    *,
+    sort: str = "last",
+    among: list[int] | None = None,
+    number: int = 1,
+    since: datetime | None = None,
 ) -> tuple[list[Met], bool]:
-    """List a page of PAGE guests of a shop, or of those `among` them, greatest first, and whether there is more."""
-    rows, columns = _counted(shop_id=shop_id)
+    """List a page of PAGE guests of a shop, or of those `among` them, greatest first, and whether there is more.
+
+    Of those who came after `since` alone, and what they did then: a desk gives its own (Desk.since), here and below,
+    for a former owner's guests are not the next one's.
+    """
+    rows, columns = _counted(shop_id=shop_id, since=since)
+    rows = rows.where(shops.own(Guest.last_at, since))
     if among is not None:
         rows = rows.where(Guest.id.in_(among))
     rows = rows.order_by(columns[sort].desc(), Guest.id.desc()).offset((number - 1) * PAGE).limit(PAGE + 1)
@@ -83,13 +96,15 @@ def of_shop(
     return found[:PAGE], len(found) > PAGE
 
 
-def called(session: Session, shop_id: int, text: str, *, locale: str = "zh") -> tuple[list[int], bool]:
+def called(
+    session: Session, shop_id: int, text: str, *, locale: str = "zh", since: datetime | None = None
+) -> tuple[list[int], bool]:
     """Find the guests whose alias holds a text, the latest MOST_CALLED of them, and whether there are more.
 
     An alias is a keyed hash: it stands in no column and nobody can go back from it, so every guest of the shop is
     named to compare. They come in strides of two numbers each, 20,000 in a fifth of a second.
     """
-    latest = select(Guest.id, Guest.account_id).where(Guest.shop_id == shop_id)
+    latest = select(Guest.id, Guest.account_id).where(*_mine(shop_id, since))
     latest = latest.order_by(Guest.last_at.desc(), Guest.id.desc())
     wanted, found = _bare(text), []
     with session.execute(latest, execution_options={"yield_per": STRIDE}) as rows:
@@ -106,20 +121,39 @@ def _bare(text: str) -> str:
     return "".join(normalize("NFKC", text).casefold().split())
 
 
-def agreed(session: Session, shop_id: int) -> list[Guest]:
-    """List the guests who want to stay in touch with a shop, for its export."""
-    rows = select(Guest).where(Guest.shop_id == shop_id, Guest.agreed_at.is_not(None))
+def agreed(session: Session, shop_id: int, since: datetime | None = None) -> list[Guest]:
+    """List the guests who want to stay in touch with a shop."""
+    rows = select(Guest).where(*_mine(shop_id, since), Guest.agreed_at.is_not(None))
     return list(session.scalars(rows.order_by(Guest.id)))
 
 
-def count(session: Session, shop_id: int) -> int:
+def known_to(session: Session, shop_id: int, since: datetime | None = None) -> list[int]:
+    """List the accounts of a shop's guests."""
+    return list(session.scalars(select(Guest.account_id).where(*_mine(shop_id, since))))
+
+
+def firsts(session: Session, shop_id: int, since: datetime | None) -> dict[int, datetime]:
+    """Say when each guest of a shop first came after `since`, by account."""
+    return {row[0]: row[1] for row in session.execute(events.firsts(shop_id, since))}
+
+
+def first_at(session: Session, guest: Guest, since: datetime | None) -> datetime:
+    """Say when a guest first came after `since`."""
+    if since is None or guest.first_at > since:
+        return guest.first_at
+    return firsts(session, guest.shop_id, since).get(guest.account_id, guest.last_at)
+
+
+def count(session: Session, shop_id: int, since: datetime | None = None) -> int:
     """Count a shop's guests."""
-    return session.scalar(select(func.count()).where(Guest.shop_id == shop_id)) or 0
+    return session.scalar(select(func.count()).where(*_mine(shop_id, since))) or 0
 
 
-def shop_guest(session: Session, *, shop_id: int, key: str, lock: bool = False) -> Guest:
-    """Return a guest by the shop's own key; NotAllowed when it is missing or another shop's."""
-    wanted = select(Guest).where(Guest.shop_id == shop_id, Guest.key == key)
+def shop_guest(
+    session: Session, *, shop_id: int, key: str, since: datetime | None = None, lock: bool = False
+) -> Guest:
+    """Return a guest by the shop's own key; NotAllowed when it is missing, another shop's or a former owner's."""
+    wanted = select(Guest).where(*_mine(shop_id, since), Guest.key == key)
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     guest = session.scalars(wanted).one_or_none()
@@ -128,33 +162,36 @@ def shop_guest(session: Session, *, shop_id: int, key: str, lock: bool = False) 
     return guest
 
 
-def met(session: Session, guest: Guest) -> Met:
-    """Return a guest's counts."""
-    rows, _columns = _counted(shop_id=guest.shop_id, account_id=guest.account_id)
+def met(session: Session, guest: Guest, since: datetime | None = None) -> Met:
+    """Return a guest's counts, of what was after `since`."""
+    rows, _columns = _counted(shop_id=guest.shop_id, account_id=guest.account_id, since=since)
     return _met(session.execute(rows).one())
 
 
-def visits(session: Session, guest: Guest) -> list[Visit]:
+def visits(session: Session, guest: Guest, since: datetime | None = None) -> list[Visit]:
     """List a guest's latest confirmed visits."""
     rows = select(Visit).where(Visit.shop_id == guest.shop_id, Visit.account_id == guest.account_id)
-    rows = rows.where(Visit.confirmed_at.is_not(None)).order_by(Visit.at.desc(), Visit.id).limit(ROWS)
+    rows = rows.where(Visit.confirmed_at.is_not(None), shops.own(Visit.at, since))
+    rows = rows.order_by(Visit.at.desc(), Visit.id).limit(ROWS)
     return list(session.scalars(rows))
 
 
-def uses(session: Session, guest: Guest) -> list[tuple[Redemption, str]]:
+def uses(session: Session, guest: Guest, since: datetime | None = None) -> list[tuple[Redemption, str]]:
     """List a guest's latest uses with their offers' titles, undone ones too."""
     rows = select(Redemption, Terms.title).join(Pass, Pass.id == Redemption.pass_id)
     rows = rows.join(Terms, Terms.id == Pass.terms_id)
     rows = rows.where(Redemption.shop_id == guest.shop_id, Pass.account_id == guest.account_id)
+    rows = rows.where(shops.own(Redemption.at, since))
     rows = rows.order_by(Redemption.at.desc(), Redemption.id).limit(ROWS)
     return [(row[0], row[1]) for row in session.execute(rows)]
 
 
-def refunds(session: Session, guest: Guest) -> list[tuple[Refund, str]]:
+def refunds(session: Session, guest: Guest, since: datetime | None = None) -> list[tuple[Refund, str]]:
     """List the latest refunds of a guest's passes of this shop, with their offers' titles."""
     rows = select(Refund, Terms.title).join(Pass, Pass.id == Refund.pass_id)
     rows = rows.join(Terms, Terms.id == Pass.terms_id)
     rows = rows.where(Pass.shop_id == guest.shop_id, Pass.account_id == guest.account_id)
+    rows = rows.where(shops.own(Pass.issued_at, since))
     rows = rows.where(Refund.state != "withdrawn").order_by(Refund.requested_at.desc(), Refund.id).limit(ROWS)
     return [(row[0], row[1]) for row in session.execute(rows)]
 
@@ -186,6 +223,10 @@ def looks(session: Session, account_id: int, *, most: int = LOOKS) -> list[Seen]
     rows = select(Look, Shop, role).join(Shop, Shop.id == Look.shop_id).where(Look.account_id == account_id)
     rows = rows.order_by(Look.at.desc(), Look.id.desc()).limit(most)
     return [Seen(row[0], row[1], row[2] or "") for row in session.execute(rows)]
+
+
+def _mine(shop_id: int, since: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    return Guest.shop_id == shop_id, shops.own(Guest.last_at, since)
 
 
 def _met(row: Any) -> Met:

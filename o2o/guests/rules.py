@@ -13,6 +13,7 @@ from o2o.guests.models import Guest, GuestNote, Look
 from o2o.kernel.db import insert_ignore, new_id
 from o2o.kernel.errors import BadInput, NotAllowed, RuleBroken
 from o2o.kernel.words import N_
+from o2o.shops import queries as shops
 
 LONGEST_NOTE = 500
 LONGEST_CONTACT = 120
@@ -103,7 +104,7 @@ def add_note(
     session: Session, *, shop_id: int, key: str, staff_id: int, text: str, now: datetime
 ) -> GuestNote:
     """Note something about a guest, who can read it; BadInput (422) when it is empty or long, RuleBroken many_notes."""
-    guest = queries.shop_guest(session, shop_id=shop_id, key=key, lock=True)
+    guest = _shops(session, shop_id, key)
     said = text.strip()
     if not said:
         raise BadInput("empty", N_("Write something first."), status=422, field="text")
@@ -121,7 +122,7 @@ def add_note(
 
 def drop_note(session: Session, *, shop_id: int, key: str, note_id: int) -> None:
     """Delete a note of the shop's; NotAllowed when it is missing or about somebody else."""
-    guest = queries.shop_guest(session, shop_id=shop_id, key=key, lock=True)
+    guest = _shops(session, shop_id, key)
     _drop(session, guest, note_id)
 
 
@@ -159,6 +160,11 @@ def part(session: Session, *, shop_id: int) -> None:
     ours = select(Guest.id).where(Guest.shop_id == shop_id)
     session.execute(delete(GuestNote).where(GuestNote.guest_id.in_(ours)))
     session.execute(update(Guest).where(Guest.shop_id == shop_id).values(agreed_at=None, contact=""))
+
+
+def _shops(session: Session, shop_id: int, key: str) -> Guest:
+    since = shops.kept_from(session, shop_id)
+    return queries.shop_guest(session, shop_id=shop_id, key=key, since=since, lock=True)
 
 
 def _own(session: Session, *, account_id: int, shop_id: int) -> Guest:

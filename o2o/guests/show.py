@@ -80,18 +80,18 @@ def alias_of(guest: Guest) -> str:
     return shops.guest_alias(guest.account_id, guest.shop_id, html_lang())
 
 
-def card(session: Session, guest: Guest, town: TownInfo) -> dict[str, Any]:
-    """Give what a guest's card prints."""
+def card(session: Session, guest: Guest, town: TownInfo, since: datetime | None) -> dict[str, Any]:
+    """Give what a guest's card prints at a desk that knows them `since` then."""
     names = {row.account_id: row.name for row in shops.members(session, guest.shop_id)}
     notes = queries.notes(session, [guest.id])[guest.id]
     gone = _("Somebody who left")
     return {
-        "guest": line(queries.met(session, guest), town),
-        "since": said(guest.first_at, town),
+        "guest": line(queries.met(session, guest, since), town),
+        "since": said(queries.first_at(session, guest, since), town),
         "contact": guest.contact if guest.agreed_at else "",
-        "visits": [Row(row.id, said(row.at, town)) for row in queries.visits(session, guest)],
-        "uses": [_use(row, title, town) for row, title in queries.uses(session, guest)],
-        "refunds": [_refund(row, title, town) for row, title in queries.refunds(session, guest)],
+        "visits": [Row(row.id, said(row.at, town)) for row in queries.visits(session, guest, since)],
+        "uses": [_use(row, title, town) for row, title in queries.uses(session, guest, since)],
+        "refunds": [_refund(row, title, town) for row, title in queries.refunds(session, guest, since)],
         "notes": [Row(row.id, said(row.at, town), row.text, names.get(row.staff_id, gone)) for row in notes],
     }
 

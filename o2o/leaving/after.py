@@ -2,6 +2,8 @@
 
 Every table that a shop takes along, or that is said to stay behind then, is here once; a test closes a shop that has
 all of them and looks.
+
+What stays is not the next owner's to read unless it is public: shops.kept_from, and parcel/own.py table by table.
 """
 
 from typing import Final

@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from o2o.leaving.models import Closing
-from o2o.ledger import queries as ledger
 from o2o.offers.models import Offer
 from o2o.orders.models import Order, OrderPass
+from o2o.parcel import queries as parcel
 from o2o.passes.models import Pass
 from o2o.refunds.models import Refund
+from o2o.shops import queries as shops
 from o2o.shops.models import Role
 from o2o.tills.models import Till
 
@@ -58,7 +59,7 @@ def due(session: Session, *, now: datetime) -> list[int]:
 
 
 def stakes(session: Session, shop_id: int, currency: str) -> Stakes:
-    """Count what a closing of this shop touches now."""
+    """Count what a closing of this shop touches now; what a former owner is still owed is between those two."""
     held = _open(shop_id).with_only_columns(
         func.count(),
         func.count(Pass.account_id.distinct()),
@@ -74,11 +75,8 @@ def stakes(session: Session, shop_id: int, currency: str) -> Stakes:
     counted = session.execute(
         select(*(one.scalar_subquery().label(name) for name, one in numbers.items()))
     ).one()
-    book = ledger.shop_book(shop_id)
-    owed = -sum(
-        ledger.balance(session, book=book, account=account, currency=currency)
-        for account in ("shop_pending", "shop_payable")
-    )
+    sums = parcel.sums(session, shop_id, shops.kept_from(session, shop_id))
+    owed = -sum(sums.get((account, currency), 0) for account in ("shop_pending", "shop_payable"))
     return Stakes(passes=passes, guests=guests, value=int(value), owed=owed, **counted._mapping)
 
 

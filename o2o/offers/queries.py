@@ -63,7 +63,7 @@ def offer(session: Session, offer_id: int, *, behind: bool = False) -> Offer:
 
 
 def shop_offer(session: Session, *, shop_id: int, offer_id: int) -> Offer:
-    """Return an offer of this very shop; NotAllowed otherwise."""
+    """Return an offer of this very shop, whoever had it then; NotAllowed otherwise. A desk asks for desk_offer."""
     row = session.get(Offer, offer_id)
     if row is None or row.shop_id != shop_id or row.terms_id is None:
         raise NotAllowed
@@ -71,8 +71,11 @@ def shop_offer(session: Session, *, shop_id: int, offer_id: int) -> Offer:
 
 
 def desk_offer(session: Session, *, shop_id: int, offer_id: int, own_drafts_of: str | None = None) -> Offer:
-    """Return an offer that this desk may work on; a claimant, named by the label, works on own drafts only."""
+    """Return an offer that this desk may work on, none of a former owner's; a claimant, named by the label, works on
+    own drafts only.
+    """
     row = shop_offer(session, shop_id=shop_id, offer_id=offer_id)
+    shops.check_own(session, shop_id=shop_id, began=row.created_at)
     if own_drafts_of is not None and not (row.state == "draft" and row.created_by == own_drafts_of):
         raise NotAllowed
     return row
@@ -156,11 +159,14 @@ _FOR_CARDS = (
 
 
 def offers_of(session: Session, shop_id: int, *, own_drafts_of: str | None = None) -> list[Listed]:
-    """List all offers of a shop for its desk: drafts, on sale, paused, ended, the newest first within each."""
+    """List all offers of a shop for its desk: drafts, on sale, paused, ended, the newest first within each.
+
+    Those of a former owner are left out.
+    """
     wanted = (
         select(Offer, Terms)
         .join(Terms, Terms.id == Offer.terms_id)
-        .where(Offer.shop_id == shop_id)
+        .where(Offer.shop_id == shop_id, shops.own(Offer.created_at, shops.kept_from(session, shop_id)))
         .order_by(Offer.id.desc())
     )
     if own_drafts_of is not None:

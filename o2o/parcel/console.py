@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from flask import Blueprint, Response, current_app, send_file
 from flask_login import current_user
-from sqlalchemy import select
 
+from o2o.guests import queries
 from o2o.guests import rules as guests
-from o2o.guests.models import Guest
 from o2o.kernel import clock, journal, limits
 from o2o.kernel.access import owner_of, policy
 from o2o.kernel.db import begin_write, db
@@ -26,7 +25,7 @@ def export(shop: int) -> Response:
     limits.hit(db.session, "parcel", shop, most=MOST_AN_HOUR, per=timedelta(hours=1))
     staff_id, now = current_user.account_id, clock.now()
     begin_write()
-    known = db.session.scalars(select(Guest.account_id).where(Guest.shop_id == shop)).all()
+    known = queries.known_to(db.session, shop, shops.kept_from(db.session, shop))
     guests.look(db.session, shop_id=shop, staff_id=staff_id, account_ids=known, what="export", now=now)
     db.session.commit()
     journal.deliver(db.session)
@@ -42,4 +41,5 @@ def order_of(shop_id: int) -> packing.Order:
     """Say for whom a parcel is made."""
     town = shops.founded(db.session)
     secret = current_app.config["O2O"].secret_key
-    return packing.Order(shop_id, town.currency, town.zone, html_lang(), secret)
+    since = shops.kept_from(db.session, shop_id)
+    return packing.Order(shop_id, town.currency, town.zone, html_lang(), secret, since)

@@ -5,16 +5,20 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, true
 from sqlalchemy.orm import Session
 
 from o2o.checkin.models import Visit
+from o2o.guests import queries as guests
 from o2o.kernel.db import Base
-from o2o.parcel import readme, sheets
+from o2o.ledger.queries import shop_book
+from o2o.parcel import queries, readme, sheets
 from o2o.parcel.carried import CARRIED, Carried
+from o2o.parcel.own import OWN
 from o2o.photos import queries as photos
 from o2o.photos.models import Photo
 from o2o.pictures.models import Picture
@@ -23,18 +27,22 @@ from o2o.shops.models import Role
 
 IN_MEMORY = 1024 * 1024
 AT_ONCE = 500  # rows read from the database at a time
-NOBODY = "platform"
+NOBODY, FORMER = "platform", "former"
 VISITED = ("arrived", "confirmed", "first")
 
 
 class Order(NamedTuple):
-    """For which shop a parcel is made, how money and times read there, and what keeps pseudonyms its own."""
+    """For which shop a parcel is made, how money and times read there, and what keeps pseudonyms its own.
+
+    `since` is when it came into its owners' hands, see shops.kept_from: what was before was somebody else's.
+    """
 
     shop_id: int
     currency: str
     zone: ZoneInfo
     locale: str
     secret: str
+    since: datetime | None = None
 
 
 def make(session: Session, order: Order) -> IO[bytes]:
@@ -67,12 +75,12 @@ class Names:
 
     def __init__(self, session: Session, order: Order) -> None:
         self.order = order
-        worked = select(Role.account_id, Role.id, Role.name).where(
+        worked = select(Role.account_id, Role.id, Role.name, shops.own(Role.created_at, order.since)).where(
             Role.shop_id == order.shop_id, Role.kind != "claimant"
         )
         self.staff = {
-            account: f"R{role} {name}".strip()
-            for account, role, name in session.execute(worked.order_by(Role.id))
+            account: f"R{role} {name}".strip() if is_ours else FORMER
+            for account, role, name, is_ours in session.execute(worked.order_by(Role.id))
         }
 
     def of_staff(self, value: Any) -> str | None:
@@ -110,13 +118,16 @@ def rows_of(
     """Yield a shop's rows of a table, people under their names here."""
     table: Table = Base.metadata.tables[name]
     mine = carried.where(table, order.shop_id) if carried.where else table.c.shop_id == order.shop_id
-    wanted = select(*(table.c[column] for column in columns_of(name, carried))).where(mine)
+    began = true() if order.since is None else OWN[name](table, order.shop_id, order.since)
+    wanted = select(*(table.c[column] for column in columns_of(name, carried))).where(mine, began)
     found = session.execute(wanted.order_by(*table.primary_key.columns).execution_options(yield_per=AT_ONCE))
     called = {
         **dict.fromkeys(carried.guest, names.of_guest),
         **dict.fromkeys(carried.voice, names.of_voice),
         **dict.fromkeys(carried.staff, names.of_staff),
     }
+    yield from _balances(session, order) if name == "balance" and order.since else ()
+    met = guests.firsts(session, order.shop_id, order.since) if name == "guest" and order.since else {}
     for row in found:
         values = {
             column: called[column](value) if column in called else value
@@ -124,14 +135,24 @@ def rows_of(
         }
         if name == "guest" and values["agreed_at"] is None:
             values["contact"] = ""
+        if row._mapping.get("account_id") in met:
+            values["first_at"] = met[row._mapping["account_id"]]
         yield values
+
+
+def _balances(session: Session, order: Order) -> Iterator[dict[str, Any]]:
+    """Sum up what is the owners' own of a book that somebody else began."""
+    book = shop_book(order.shop_id)
+    for (account, currency), amount in queries.sums(session, order.shop_id, order.since).items():
+        yield {"book": book, "account": account, "currency": currency, "amount": amount}
 
 
 def _visits(session: Session, order: Order) -> Iterator[bytes]:
     """Count arrivals per day of the town and poster: how many, of them confirmed, of them first ones."""
     seen: Counter[tuple[str, int | None, str]] = Counter()
     wanted = select(Visit.at, Visit.poster_id, Visit.confirmed_at, Visit.is_first)
-    mine = wanted.where(Visit.shop_id == order.shop_id).execution_options(yield_per=AT_ONCE)
+    mine = wanted.where(Visit.shop_id == order.shop_id, shops.own(Visit.at, order.since))
+    mine = mine.execution_options(yield_per=AT_ONCE)
     for at, poster, confirmed, is_first in session.execute(mine):
         day = at.astimezone(order.zone).date().isoformat()
         true = {"arrived": True, "confirmed": confirmed is not None, "first": is_first}

@@ -15,8 +15,8 @@ HEAD = (
     "顾客只以代号出现；同意与你保持联系的顾客，附上他们留下的联系方式。评价用另一套代号，与顾客表对不上，这是有意的。",
     "Guests are pseudonyms. Those who agreed to stay in touch come with the contact they gave. Reviews use other",
     "pseudonyms that cannot be matched with the guests; that is on purpose.",
-    "不在里面的：密钥、券码、PIN、顾客账号、其他店的任何内容。",
-    "Not in it: keys, voucher codes, PINs, account numbers of guests, anything of other shops.",
+    "不在里面的：密钥、券码、PIN、顾客账号、其他店的任何内容；也没有以前店主的经营数据。",
+    "Not in it: keys, voucher codes, PINs, account numbers of guests, anything of other shops or of former owners.",
     "请妥善保管，也请对得起顾客的信任。  Keep it safe; your guests trust you with it.",
     "",
 )

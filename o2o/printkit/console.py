@@ -118,7 +118,7 @@ def code(shop: int, poster: int) -> Response:
 
 def sold_terms(shop_id: int, offer_id: int) -> Terms:
     """Return what an offer says that is on sale; RuleBroken not_on_sale where it is not."""
-    row = offers.shop_offer(db.session, shop_id=shop_id, offer_id=offer_id)
+    row = offers.desk_offer(db.session, shop_id=shop_id, offer_id=offer_id)
     if row.state != "on_sale":
         sentence = N_("This offer is not on sale: its code would sell nothing. Put it on sale first.")
         raise RuleBroken("not_on_sale", sentence)

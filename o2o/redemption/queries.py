@@ -14,6 +14,7 @@ from o2o.passes import queries as passes
 from o2o.passes.models import Pass
 from o2o.redemption.answer import Answer, Sight
 from o2o.redemption.models import Redemption, Scan
+from o2o.shops import queries as shops
 from o2o.shops.models import Role, Shop
 from o2o.tills import queries as tills
 from o2o.tills.models import Till
@@ -54,7 +55,7 @@ class Look(NamedTuple):
 
 
 def today(session: Session, shop_id: int, timezone: str, now: datetime) -> list[Done]:
-    """List a shop's redemptions of the day of its zone, the latest first, undone ones too."""
+    """List a shop's redemptions of the day of its zone, the latest first, undone ones too; none of a former owner's."""
     day = local_day(now, timezone)
     start, end = day_start(day, timezone), day_start(day + timedelta(days=1), timezone)
     rows = (
@@ -62,6 +63,7 @@ def today(session: Session, shop_id: int, timezone: str, now: datetime) -> list[
         .join(Pass, Pass.id == Redemption.pass_id)
         .join(Terms, Terms.id == Pass.terms_id)
         .where(Redemption.shop_id == shop_id, Redemption.at >= start, Redemption.at < end)
+        .where(shops.own(Redemption.at, shops.kept_from(session, shop_id)))
         .order_by(Redemption.at.desc(), Redemption.id)
     )
     found = session.execute(rows).all()
@@ -70,13 +72,13 @@ def today(session: Session, shop_id: int, timezone: str, now: datetime) -> list[
 
 
 def last_scans(session: Session, shop_id: int, most: int = 10) -> list[Scanned]:
-    """List a till's last scans, the latest first; a pass of another shop stays nameless."""
+    """List a till's last scans, the latest first; a pass of another shop stays nameless, a former owner's are away."""
     rows = (
         select(Scan, Terms.title, Redemption)
         .outerjoin(Pass, (Pass.id == Scan.pass_id) & (Pass.shop_id == Scan.shop_id))
         .outerjoin(Terms, Terms.id == Pass.terms_id)
         .outerjoin(Redemption, Redemption.id == Scan.redemption_id)
-        .where(Scan.shop_id == shop_id)
+        .where(Scan.shop_id == shop_id, shops.own(Scan.at, shops.kept_from(session, shop_id)))
         .order_by(Scan.at.desc(), Scan.id.desc())
         .limit(most)
     )

@@ -14,6 +14,7 @@ from o2o.offers.models import Offer, Terms
 from o2o.passes.models import Pass
 from o2o.redemption.models import Redemption
 from o2o.refunds.models import Refund
+from o2o.shops import queries as shops
 
 
 class Voucher(NamedTuple):
@@ -75,22 +76,23 @@ class History(NamedTuple):
 
 
 def seen_offer(session: Session, *, shop_id: int, offer_id: int) -> Offer:
-    """Return an offer of this very shop that guests have seen; NotAllowed otherwise."""
-    offer = offers.shop_offer(session, shop_id=shop_id, offer_id=offer_id)
+    """Return an offer of this very desk that guests have seen; NotAllowed otherwise."""
+    offer = offers.desk_offer(session, shop_id=shop_id, offer_id=offer_id)
     if offer.state == "draft":
         raise NotAllowed
     return offer
 
 
 def history(session: Session, *, shop_id: int, offer_id: int) -> History:
-    """Read one offer's history in five queries, however long it is."""
+    """Read one offer's history in six queries, however long it is; whom a former owner knew is nobody's guest here."""
+    since = shops.kept_from(session, shop_id)
     mine = Pass.terms_id.in_(select(Terms.id).where(Terms.offer_id == offer_id))
     plans = session.scalars(select(Plan).where(Plan.offer_id == offer_id).order_by(Plan.terms_id))
     return History(
         offer_id,
         _vouchers(session, mine),
-        _uses(session, shop_id, mine),
-        _visits(session, shop_id, mine),
+        _uses(session, shop_id, mine, since),
+        _visits(session, shop_id, mine, since),
         _refunds(session, mine),
         {plan.terms_id: plan for plan in plans},
     )
@@ -104,7 +106,7 @@ def _vouchers(session: Session, mine: ColumnElement[bool]) -> list[Voucher]:
     return [Voucher._make(row) for row in session.execute(rows)]
 
 
-def _uses(session: Session, shop_id: int, mine: ColumnElement[bool]) -> list[Use]:
+def _uses(session: Session, shop_id: int, mine: ColumnElement[bool], since: datetime | None) -> list[Use]:
     rows = (
         select(
             Redemption.id, Redemption.pass_id, Pass.account_id, Redemption.at, Redemption.quantity,
@@ -112,17 +114,17 @@ def _uses(session: Session, shop_id: int, mine: ColumnElement[bool]) -> list[Use
         )
         .join(Pass, Pass.id == Redemption.pass_id)
         .join(Terms, Terms.id == Pass.terms_id)
-        .where(Redemption.shop_id == shop_id, Redemption.annulled_at.is_(None))
+        .where(Redemption.shop_id == shop_id, Redemption.annulled_at.is_(None), shops.own(Redemption.at, since))
         .where(Pass.account_id.in_(select(Pass.account_id).where(mine)))
         .order_by(Redemption.at, Redemption.id)
     )  # fmt: skip
     return [Use(*row) for row in session.execute(rows)]
 
 
-def _visits(session: Session, shop_id: int, mine: ColumnElement[bool]) -> list[Came]:
+def _visits(session: Session, shop_id: int, mine: ColumnElement[bool], since: datetime | None) -> list[Came]:
     rows = (
         select(Visit.id, Visit.account_id, Visit.at)
-        .where(Visit.shop_id == shop_id, Visit.confirmed_at.is_not(None))
+        .where(Visit.shop_id == shop_id, Visit.confirmed_at.is_not(None), shops.own(Visit.at, since))
         .where(Visit.account_id.in_(select(Pass.account_id).where(mine)))
         .order_by(Visit.at, Visit.id)
     )

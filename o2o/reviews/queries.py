@@ -23,6 +23,7 @@ from o2o.redemption.models import Redemption
 from o2o.refunds.models import Refund
 from o2o.reviews.models import Answer, Line, Reply, Review, ReviewPhoto
 from o2o.reviews.proofs import OWED_FOR, ROLE_SHADOW, Proof, Rows, owed, proof, works_there
+from o2o.shops import queries as shops
 from o2o.shops.models import Role, Shop
 
 __all__ = [
@@ -176,16 +177,25 @@ def unanswered_in(shop_id: int) -> Select[int]:
 
 
 def complaints(session: Session, *, shop_id: int, number: int) -> tuple[list[tuple[Answer, str]], bool]:
-    """Return a page of the answers "no" with the offers' titles, the newest first; for the shop's eyes only."""
+    """Return a page of the answers "no" with the offers' titles, the newest first; for the shop's eyes only.
+
+    What a guest told a former owner, or has to say of a visit there, is not for the next one.
+    """
     rows = select(Answer, Terms.title).join(Pass, Pass.id == Answer.pass_id)
     rows = rows.join(Terms, Terms.id == Pass.terms_id).where(Answer.shop_id == shop_id, not_(Answer.is_kept))
+    rows = rows.join(Redemption, Redemption.id == Answer.redemption_id)
+    rows = rows.where(shops.own(Redemption.at, shops.kept_from(session, shop_id)))
     found = session.execute(_slice(rows.order_by(Answer.at.desc(), Answer.redemption_id), number)).all()
     return [(answer, title) for answer, title in found[:PAGE]], len(found) > PAGE
 
 
 def lines(session: Session, *, shop_id: int, number: int) -> tuple[list[Line], bool]:
-    """Return a page of the private lines to a shop, the newest first; for the shop's eyes only."""
+    """Return a page of the private lines to a shop, the newest first; for its eyes only, as complaints are."""
     rows = select(Line).where(Line.shop_id == shop_id).order_by(Line.at.desc(), Line.id.desc())
+    rows = rows.outerjoin(Redemption, Redemption.id == Line.redemption_id)
+    rows = rows.outerjoin(Visit, Visit.id == Line.visit_id)
+    came = func.coalesce(Redemption.at, Visit.at, Line.at)
+    rows = rows.where(shops.own(came, shops.kept_from(session, shop_id)))
     found = session.scalars(_slice(rows, number)).all()
     return list(found[:PAGE]), len(found) > PAGE
 

@@ -24,7 +24,11 @@ from o2o.shops.calendar import Run as Run
 from o2o.shops.calendar import hours_of as hours_of
 from o2o.shops.calendar import runs as runs
 from o2o.shops.calendar import special_days as special_days
+from o2o.shops.hands import check_own as check_own
+from o2o.shops.hands import kept_from as kept_from
 from o2o.shops.hands import others_until as others_until
+from o2o.shops.hands import own as own
+from o2o.shops.hands import standing as standing
 from o2o.shops.models import KINDS, ROLES, VISIBLE, Invite, Role, Shop, Town
 
 TOWN_SECONDS = 5.0
@@ -257,11 +261,12 @@ def count_owners(session: Session) -> int:
 
 
 class Desk(NamedTuple):
-    """The console's heading for one shop: whose desk, and what the visitor is there."""
+    """The console's heading for one shop: whose desk, what the visitor is there, and `since`, see kept_from."""
 
     shop: Shop
     name: str
     role: str
+    since: datetime | None = None
 
     @property
     def is_owner(self) -> bool:
@@ -281,8 +286,8 @@ class Desk(NamedTuple):
 
 def desk(session: Session, *, account_id: int, shop_id: int, locale: str) -> Desk:
     """Return the desk of a shop this account works at or claims; NotAllowed otherwise."""
-    roles = roles_of(session, account_id, shop_id)
+    roles, since = standing(session, account_id=account_id, shop_id=shop_id)
     if not roles:
         raise NotAllowed
     row = shop(session, shop_id, behind=True)
-    return Desk(row, shop_name(row, locale), max(roles, key=KINDS.index))
+    return Desk(row, shop_name(row, locale), max(roles, key=KINDS.index), since)

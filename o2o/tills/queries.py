@@ -51,9 +51,11 @@ def shop_till(session: Session, *, shop_id: int, till_id: str, lock: bool = Fals
 
 
 def owners_till(session: Session, *, account_id: int, shop_id: int, till_id: str, lock: bool = False) -> Till:
-    """Return a till of a shop that this account owns; NotAllowed otherwise."""
+    """Return a till of a shop that this account owns; NotAllowed otherwise, also for a former owner's."""
     shops.owner_shop(session, account_id=account_id, shop_id=shop_id)
-    return shop_till(session, shop_id=shop_id, till_id=till_id, lock=lock)
+    row = shop_till(session, shop_id=shop_id, till_id=till_id, lock=lock)
+    shops.check_own(session, shop_id=shop_id, began=row.asked_at)
+    return row
 
 
 def by_key(session: Session, *, shop_id: int, x: str) -> Till | None:
@@ -62,9 +64,10 @@ def by_key(session: Session, *, shop_id: int, x: str) -> Till | None:
 
 
 def tills_of(session: Session, shop_id: int) -> list[Till]:
-    """List all tills of a shop, those that wait first and revoked ones last, each by age."""
+    """List all tills of a shop but a former owner's, those that wait first and revoked ones last, each by age."""
     order = {"waiting": 0, "active": 1, "revoked": 2}
-    rows = session.scalars(select(Till).where(Till.shop_id == shop_id).order_by(Till.asked_at, Till.id))
+    mine = Till.shop_id == shop_id, shops.own(Till.asked_at, shops.kept_from(session, shop_id))
+    rows = session.scalars(select(Till).where(*mine).order_by(Till.asked_at, Till.id))
     return sorted(rows, key=lambda row: order[row.state])
 
 
@@ -78,11 +81,6 @@ def count_open(session: Session, shop_id: int) -> int:
     """Count the tills that wait or are active."""
     rows = select(func.count()).select_from(Till).where(Till.shop_id == shop_id, Till.state != "revoked")
     return session.scalar(rows) or 0
-
-
-def count_waiting(session: Session, shop_id: int) -> int:
-    """Count the tills that wait for an owner."""
-    return session.scalar(waiting_in(shop_id)) or 0
 
 
 def waiting_in(shop_id: int) -> Select[int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -9,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from o2o.designer.models import Plan
+from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
-from o2o.offers.models import Terms
+from o2o.offers.models import Offer, Terms
 from o2o.shops.models import Role, Shop
 from tests.factories import make_account, make_role, make_shop
 from tests.offer_changes.desk import CANARY, UNDER, found_shop, rows, send
@@ -138,9 +140,9 @@ def claimed_for(client: FlaskClient, shop: int) -> int:
     send(client, shop_id, title="前任套餐", idempotency_key="b")
     begin_write()
     row = db.session.get_one(Shop, shop_id)
-    db.session.execute(
-        update(Role).where(Role.shop_id == shop_id).values(ended_at=Role.created_at, kind="owner")
-    )
+    before = clock.now() - timedelta(minutes=1)
+    db.session.execute(update(Role).where(Role.shop_id == shop_id).values(ended_at=before))
+    db.session.execute(update(Offer).where(Offer.shop_id == shop_id).values(created_at=before))
     row.status = "unclaimed"
     make_role(db.session, row, "claimant", "claimant")
     db.session.commit()
