@@ -1,6 +1,6 @@
 """What a deal can bring and cost, in words: sentences for the owner, each with a colour, a sign and a word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -53,7 +53,8 @@ class Money(NamedTuple):
 
 def lines(deal: worth.Deal, money: Money) -> tuple[Line, ...]:
     """Say what a deal leaves, at worst and at best, and when it breaks even."""
-    said = [voucher(deal, money), *when_sold(deal, money), *with_regulars(deal, money)]
+    comes = from_now(deal, money) if deal.sold else when_sold(deal, money)
+    said = [voucher(deal, money), *comes, *with_regulars(deal, money)]
     least = worth.break_even_price(deal)
     price = money.plain(least)
     if deal.fixed:
@@ -95,6 +96,29 @@ def when_sold(deal: worth.Deal, money: Money) -> list[Line]:
     return said
 
 
+def from_now(deal: worth.Deal, money: Money) -> list[Line]:
+    """Say what can still come of a deal that has sold: the worst case as the question counts it, and the rest sold."""
+    found, limit, said = worth.worst(deal), worth.most(deal), []
+    if found.kind == "all":
+        text = _("At worst this deal comes to %(amount)s.", amount=money.signed(found.amount))
+    else:
+        text = bottomless(found, money)
+    said.append(Line("no" if found.amount < 0 else "ok", f"{text} {sold_words(deal.sold)}"))
+    if limit:
+        result = worth.rest_result(deal, limit)
+        words = ngettext(
+            "If the last one is sold too and all are redeemed: %(amount)s.",
+            "If the other %(count)s are sold too and all are redeemed: %(amount)s.",
+            limit,
+            count=limit,
+            amount=money.signed(result),
+        )
+        said.append(Line("no" if result < 0 else "ok", words))
+    if deal.fixed:
+        said.append(_fixed(deal, money))
+    return said
+
+
 def _fixed(deal: worth.Deal, money: Money) -> Line:
     count, fixed = worth.break_even_count(deal), money.plain(deal.fixed)
     if count is None:
@@ -106,7 +130,7 @@ def _fixed(deal: worth.Deal, money: Money) -> Line:
         amount=fixed,
     )
     limit = worth.most(deal)
-    return Line("wait" if limit is None or count <= limit else "no", text)
+    return Line("wait" if limit is None or count <= limit + deal.sold else "no", text)
 
 
 def sold_words(sold: int) -> str:
@@ -133,11 +157,12 @@ def bottomless(found: worth.Worst, money: Money) -> str:
 
 
 def with_regulars(deal: worth.Deal, money: Money) -> list[Line]:
-    """Say what regulars cost, how many the deal bears, and how guests under cost can earn it back."""
-    count = worth.most(deal) or SOME
-    gain = worth.gain(deal, count)
+    """Say what regulars cost among those still to be sold, how many the deal bears, and how guests earn it back."""
+    limit, left = worth.most(deal), replace(deal, fixed=worth.uncovered(deal))
+    count = SOME if limit is None else limit
+    gain = worth.gain(left, count)
     said = []
-    if deal.regulars and deal.full > deal.price:
+    if count and deal.regulars and deal.full > deal.price:
         words = _(
             "If %(share)s%% of %(count)s would have come anyway: they pay you %(less)s less, and against no deal "
             "it comes to %(amount)s.",

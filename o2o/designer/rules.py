@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from o2o.designer import queries, worth
 from o2o.designer.models import Plan
-from o2o.designer.plans import REGULARS, Costs, ask, check_costs, deal_of
+from o2o.designer.plans import NOTHING_SOLD, REGULARS, Costs, Sales, ask, check_costs, deal_of
 from o2o.designer.worth import Deal, Worst, together
 from o2o.kernel import clock
 from o2o.offers import rules as offers
@@ -13,8 +13,8 @@ from o2o.offers.rules import Draft
 from o2o.shops import queries as shops
 
 __all__ = [
-    "REGULARS", "Costs", "Deal", "Worst", "ask", "check_costs", "loss", "prepare", "publish", "put_on_sale", "redraft",
-    "resume", "revise", "together",
+    "NOTHING_SOLD", "REGULARS", "Costs", "Deal", "Sales", "Worst", "ask", "check_costs", "loss", "prepare", "publish",
+    "put_on_sale", "redraft", "resume", "revise", "together",
 ]  # fmt: skip
 
 

@@ -122,6 +122,11 @@ def uncovered(deal: Deal) -> int:
     return max(0, deal.fixed - max(0, deal.earned))
 
 
+def rest_result(deal: Deal, count: int) -> int:
+    """Return what is still to come if `count` more are sold and all are redeemed: n(p − c) + ΣO − uncovered()."""
+    return count * margin(deal) + sum(deal.owed) - uncovered(deal)
+
+
 def worst(deal: Deal) -> Worst:
     """Return the worst case from now on, over every number that can be sold, 0 … N, and what is sold, redeemed or not.
 
@@ -157,12 +162,12 @@ def is_under_cost(deal: Deal) -> bool:
 
     p < c with any left to sell, or N(p − c) + ΣO < uncovered().
     """
-    limit, before = most(deal), sum(deal.owed) - uncovered(deal)
+    limit = most(deal)
     if margin(deal) < 0 and limit != 0:
         return True
     if limit is None:
-        return margin(deal) == 0 and before < 0
-    return limit * margin(deal) + before < 0
+        return margin(deal) == 0 and rest_result(deal, 0) < 0
+    return rest_result(deal, limit) < 0
 
 
 def visits_back(deal: Deal) -> int | None:

@@ -47,8 +47,10 @@ def publish(shop: int) -> Response:
 @bp.post("/console/<int:shop>/offers/worth")
 @policy(preparer_of("shop"))
 def weigh(shop: int) -> Response:
-    """Say what the deal in the form can bring and cost; nothing is saved."""
-    return form_page(shop, OfferForm(), block="worth")
+    """Say what the deal in the form can bring and cost, with what the offer that is revised sold; nothing is saved."""
+    offer = request.args.get("offer", type=int)
+    row = workable(shop, offer) if offer is not None and 0 < offer <= GREATEST_ID else None
+    return form_page(shop, OfferForm(), row, block="worth")
 
 
 @bp.get("/console/<int:shop>/offers/<int:offer>")

@@ -4,17 +4,24 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from o2o.designer import panel
-from o2o.designer.rules import Deal
+from o2o.designer import panel, queries
+from o2o.designer.rules import NOTHING_SOLD, Costs, Deal, Sales
+from o2o.kernel import clock
+from o2o.kernel.db import db
 from o2o.kernel.locales import choose_locale
 from o2o.kernel.money import AmountRefused, parse_money
 from o2o.offer_changes.fields import Amount
 from o2o.offer_changes.forms import OfferForm
 from o2o.offers.draft import GREATEST_CAP, MOST_OF_A_PART
+from o2o.offers.models import Offer
+from o2o.shops.queries import TownInfo
 
 
-def read(form: OfferForm, currency: str, today: date) -> panel.Panel:
-    """Say what a form that is being filled in amounts to; what cannot be read yet counts as missing."""
+def read(form: OfferForm, currency: str, today: date, sales: Sales = NOTHING_SOLD) -> panel.Panel:
+    """Say what a form that is being filled in amounts to; what cannot be read yet counts as missing.
+
+    What was sold already counts as in the question before publishing.
+    """
     price, cost = amount(form.price, currency), amount(form.cost, currency)
     full = parts_price(form, currency)
     fixed = amount(form.fixed, currency, empty=0)
@@ -36,8 +43,17 @@ def read(form: OfferForm, currency: str, today: date) -> panel.Panel:
         total_cap=cap(form.total_cap.data),
         day_cap=cap(form.day_cap.data),
         days=days(form, today),
+        **sales._asdict(),
     )
     return panel.Panel(panel.lines(deal, panel.Money(currency, choose_locale())))
+
+
+def sales(form: OfferForm, town: TownInfo, offer: Offer | None) -> Sales:
+    """Count what an offer has sold, at the typed cost where its terms had none; nothing of one that is not there."""
+    if offer is None or offer.state == "draft":
+        return NOTHING_SOLD
+    costs = Costs(cost=amount(form.cost, town.currency) or 0)
+    return queries.sales(db.session, offer, costs, now=clock.now(), timezone=town.timezone)
 
 
 def amount(field: Amount, currency: str, *, empty: int | None = None) -> int | None:

@@ -18,8 +18,8 @@ from o2o.kernel.web import page, see_other, toast
 from o2o.kernel.words import N_
 from o2o.offer_changes import reckoning
 from o2o.offer_changes.forms import OfferForm
-from o2o.offers import queries, show
 from o2o.offers import rules as offers
+from o2o.offers import show
 from o2o.offers.draft import Draft, check
 from o2o.offers.models import Offer
 from o2o.payments import rules as payments
@@ -149,6 +149,7 @@ def form_page(
     `more` may hold `asked`, the question about a deal under cost, and `said`, what a rule refused.
     """
     town = shops.founded(db.session)
+    sales = reckoning.sales(form, town, offer)
     return page(
         "offer_changes/edit.html",
         block=block,
@@ -157,9 +158,9 @@ def form_page(
         offer=offer,
         currency=town.currency,
         coupons_only=coupons_only(),
-        panel=reckoning.read(form, town.currency, offers.local_day(clock.now(), town.timezone)),
+        panel=reckoning.read(form, town.currency, offers.local_day(clock.now(), town.timezone), sales),
         preview=show.view(offers.as_terms(draft, currency=town.currency)) if draft else None,
-        sold=queries.sold(db.session, offer.id) if offer else 0,
+        sold=sales.sold,
         status=status,
         **more,
     )

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from o2o.designer.models import Plan
 from o2o.kernel.db import begin_write, db
-from o2o.offers.models import Terms
+from o2o.offers.models import Offer, Terms
 from o2o.shops.models import Shop
 from tests.counting import counting
-from tests.factories import make_paid_order, make_role, make_shop
+from tests.designer.test_sales import sell
+from tests.factories import make_paid_order, make_role, make_shop, make_terms
 from tests.offer_changes.desk import CANARY, UNDER, found_shop, rows, send
 from tests.offer_changes.test_console import GOOD
 from tests.visitor import Visitor
@@ -231,3 +232,39 @@ def test_the_list_and_the_form_stay_light(client: FlaskClient, shop: int) -> Non
         form = client.get(f"/console/{shop}/offers/{rows()[0].id}")
     assert len(gzip.compress(form.data)) <= 12 * 1024
     assert len(statements) <= 15
+
+
+def test_the_panel_of_an_offer_that_sold_counts_as_the_question_does(client: FlaskClient, shop: int) -> None:
+    """12 not redeemed × (20.00 − 26.00) and 30 unsold × (22.00 − 26.00): −192.00, not 50 × −4.00 = −200.00."""
+    send(client, shop, **UNDER, known="all:30000")
+    begin_write()
+    (offer,) = db.session.scalars(select(Offer))
+    sell(db.session, offer, 10, used=8)
+    sell(db.session, offer, 10)
+    path = f"/console/{shop}/offers/{offer.id}"
+    db.session.commit()
+    assert f"/offers/worth?offer={path.rsplit('/', 1)[1]}" in client.get(path).get_data(as_text=True)
+    body = client.post(
+        f"/console/{shop}/offers/worth?offer={path.rsplit('/', 1)[1]}",
+        data={**GOOD, **UNDER, "price": "22"},
+        headers={"HX-Request": "true"},
+    ).get_data(as_text=True)
+    worst = "At worst this deal comes to −¥192. 20 are sold already: they count by their own terms"
+    assert worst in body
+    assert "If the other 30 are sold too and all are redeemed: −¥192." in body
+    assert "If all" not in body
+    question = client.post(path, data={**GOOD, **UNDER, "price": "22", "idempotency_key": "k2"})
+    assert question.status_code == 422
+    assert 'value="all:19200"' in question.get_data(as_text=True)
+    with counting() as statements:
+        client.get(path)
+    assert len(statements) <= 15
+
+
+def test_the_panel_counts_no_offer_of_another_shop(client: FlaskClient, shop: int) -> None:
+    begin_write()
+    other = make_terms(db.session, make_shop(db.session, "隔壁")).offer_id
+    db.session.commit()
+    for number, status in ((other, 404), (987_654, 404), (0, 200), (10**30, 200), ("x", 200)):
+        answer = client.post(f"/console/{shop}/offers/worth?offer={number}", data={**GOOD, "cost": "26"})
+        assert answer.status_code == status, number
