@@ -16,6 +16,7 @@ from tests.browser.frames import HEIGHT, WIDTH, picture, read_all
 pytestmark = pytest.mark.browser
 LONG = "一家名字特别特别长的陕西肉夹馍凉皮油泼面馆（五道口店）"
 TABLES = 9
+LINE = "part => [getComputedStyle(part).borderTopColor, getComputedStyle(part).borderRadius].join()"
 RULES = {"weekdays": 0b001_1111, "from_minute": 660, "to_minute": 1500, "per_person": 2}
 
 
@@ -77,10 +78,12 @@ def test_every_printed_code_leads_to_this_town(
         f"offers/{offer}/cards": (1, 8),
         "shop": (1, 2),
     }
+    lines = set()
     for path, (count, wanted) in sheets.items():
         page.goto(f"/console/{shop}/print/{path}")
         shot(owner, f"print-{path.replace(f'/{offer}', '').replace('/', '-')}-{locale}-{len(name)}")
         assert_whole(page)
+        lines |= {part.evaluate(LINE) for part in page.locator(".tents > .tent, .cut").all()}
         pdf = page.pdf(prefer_css_page_size=True, print_background=True)
         assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == count
         texts = read(owner, town)
@@ -91,6 +94,8 @@ def test_every_printed_code_leads_to_this_town(
         for text in set(texts):
             assert text.startswith(f"{town.url}/{'c/' if path == 'tables' else path.split('/')[0]}"), text
             assert page.request.get(urlsplit(text).path).status == 200
+    # Scissors follow one kind of line, wherever they are asked to.
+    assert len(lines) == 1, lines
 
 
 def assert_whole(page: Any) -> None:
