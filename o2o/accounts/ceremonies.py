@@ -87,7 +87,7 @@ def add_passkey(*, first: bool = False) -> None:
     begin_write()
     if first:
         queries.check_doorless(db.session, account_id=account_id, lock=True)
-    passkeys.add(db.session, account_id=account_id, made=made, handle=handle, label=login.device())
+    passkeys.add_to(db.session, account_id=account_id, made=made, handle=handle, label=login.device())
 
 
 def payload() -> Any:

@@ -1,8 +1,9 @@
 """The first way into an account that has none: somebody who came by a one-time link meets a step that asks for proof.
 
 There is nothing to prove with, and only their login says who they are; so that login may make the first passkey or
-recovery key, and goes on as one that has just been confirmed. With any way in, this page makes none: a login that
-somebody left open must not become a key. The platform's own accounts never come in like this, they have the shell.
+recovery key, and goes on as one that has just been confirmed; the account's inbox says so on every device. With any way
+in, this page makes none: a login that somebody left open must not become a key. The platform's own accounts never come
+in like this, they have the shell.
 """
 
 from flask import Blueprint, Response
@@ -12,6 +13,7 @@ from flask_login import current_user
 from o2o.accounts import ceremonies, keys, login, queries, recovery
 from o2o.accounts.forms import NonceForm
 from o2o.accounts.sign_in import limit, target
+from o2o.kernel import journal
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.web import see_other, toast
@@ -36,6 +38,7 @@ def passkey() -> Response:
     ceremonies.add_passkey(first=True)
     token = login.start(account_id)
     db.session.commit()
+    journal.deliver(db.session)
     login.keep(token)
     toast(_("Your new passkey works from now on."))
     return ceremonies.go_to(target())
@@ -50,5 +53,6 @@ def key() -> Response:
     recovery.first_key(db.session, account_id=account_id, key=keys.recovery_key(login.secret(), nonce))
     token = login.start(account_id)
     db.session.commit()
+    journal.deliver(db.session)
     login.keep(token)
     return see_other(login.show_once("key", nonce, target()))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from o2o.accounts import queries
 from o2o.accounts.models import Account, Challenge, Passkey, RecoveryKey
 from o2o.accounts.webauthn import NewCredential, refusal
-from o2o.kernel import clock
+from o2o.kernel import clock, journal
 from o2o.kernel.db import insert_ignore
 from o2o.kernel.errors import RuleBroken
 from o2o.kernel.words import N_
@@ -51,6 +51,12 @@ def take(
     if row is None:
         raise refusal()
     return row[1]
+
+
+def add_to(session: Session, *, account_id: int, made: NewCredential, handle: bytes, label: str) -> None:
+    """Give an account that somebody has one more passkey, as add does; fact door.passkey, for its person to hear of."""
+    add(session, account_id=account_id, made=made, handle=handle, label=label)
+    journal.record(session, "door.passkey", account_id=account_id)
 
 
 def add(session: Session, *, account_id: int, made: NewCredential, handle: bytes, label: str) -> None:

@@ -7,7 +7,7 @@ from o2o.accounts import queries
 from o2o.accounts.keys import digest, normal
 from o2o.accounts.models import Account, RecoveryCode, RecoveryKey
 from o2o.accounts.rules import REPLAY, create_account
-from o2o.kernel import clock
+from o2o.kernel import clock, journal
 from o2o.kernel.db import Instant, insert_ignore
 
 
@@ -27,23 +27,24 @@ def create_with_key(session: Session, *, key: str) -> int:
 
 
 def replace_key(session: Session, *, account_id: int, key: str) -> None:
-    """Give an account this recovery key; the one before opens nothing any more."""
+    """Give an account this recovery key, fact door.key; the one before opens nothing any more."""
     session.get_one(Account, account_id, with_for_update=True)
     if _account_of_key(session, key) == account_id:
         return
     session.execute(delete(RecoveryKey).where(RecoveryKey.account_id == account_id))
-    session.add(RecoveryKey(account_id=account_id, digest=digest(key), created_at=clock.now()))
-    session.flush()
+    _add(session, account_id, key)
 
 
 def first_key(session: Session, *, account_id: int, key: str) -> None:
-    """Give an account that nothing opens this recovery key; sent twice it is one. RuleBroken has_door (409) else."""
+    """Give an account that nothing opens this recovery key, fact door.key; sent twice it is one.
+
+    RuleBroken has_door (409) where something opens it.
+    """
     session.get_one(Account, account_id, with_for_update=True)
     if _account_of_key(session, key) == account_id:
         return
     queries.check_doorless(session, account_id=account_id, lock=True)
-    session.add(RecoveryKey(account_id=account_id, digest=digest(key), created_at=clock.now()))
-    session.flush()
+    _add(session, account_id, key)
 
 
 def replace_codes(session: Session, *, account_id: int, codes: list[str]) -> None:
@@ -78,6 +79,12 @@ def open_with(session: Session, *, text: str, again: bool = False) -> int | None
     spend = spend.values(used_at=func.coalesce(RecoveryCode.used_at, literal(now, Instant)))
     by_code = session.execute(spend.returning(RecoveryCode.account_id)).scalar()
     return None if by_code is None else int(by_code)
+
+
+def _add(session: Session, account_id: int, key: str) -> None:
+    session.add(RecoveryKey(account_id=account_id, digest=digest(key), created_at=clock.now()))
+    session.flush()
+    journal.record(session, "door.key", account_id=account_id)
 
 
 def _account_of_key(session: Session, key: str) -> int | None:

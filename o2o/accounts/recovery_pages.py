@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from o2o.accounts import keys, login, queries, recovery
 from o2o.accounts.forms import NonceForm, SavedForm
 from o2o.accounts.qr import text_qr
+from o2o.kernel import journal
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.plumbing import shell_values
@@ -37,6 +38,7 @@ def new_key() -> Response:
         db.session, account_id=current_user.account_id, key=keys.recovery_key(login.secret(), nonce)
     )
     db.session.commit()
+    journal.deliver(db.session)
     return see_other(login.show_once("key", nonce, "/me/recovery"))
 
 

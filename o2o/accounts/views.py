@@ -5,11 +5,9 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_babel import gettext as _
 from flask_login import current_user
-from jinja2 import pass_context
-from jinja2.runtime import Context
 
 from o2o.accounts import (
     ceremonies,
@@ -26,6 +24,7 @@ from o2o.accounts import (
 )
 from o2o.accounts.forms import LabelForm
 from o2o.accounts.models import Passkey
+from o2o.kernel import journal
 from o2o.kernel.access import policy, signed_in
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import BadInput
@@ -88,6 +87,7 @@ def add_passkey() -> Response:
     """Add a passkey to the visitor's account."""
     ceremonies.add_passkey()
     db.session.commit()
+    journal.deliver(db.session)
     toast(_("Your new passkey works from now on."))
     return ceremonies.go_to(safe_next(request.args.get("next"), default="/me/passkeys"))
 
@@ -149,10 +149,12 @@ def end_other_sessions() -> Response:
     return see_other("/me/sessions")
 
 
-@pass_context
-def day(context: Context, moment: datetime) -> str:
-    """Write a moment in the town's zone and the reader's language; scripts put the reader's own zone instead."""
-    town = context.get("town")
+def day(moment: datetime) -> str:
+    """Write a moment in the town's zone and the reader's language; scripts put the reader's own zone instead.
+
+    Asks for the town by itself: an imported macro sees nothing of the page around it.
+    """
+    town = current_app.extensions["o2o.town"]()
     zone = ZoneInfo(town.timezone) if town else ZoneInfo("UTC")
     return format_datetime(moment, "medium", tzinfo=zone, locale=choose_locale())
 

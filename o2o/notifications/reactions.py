@@ -30,6 +30,15 @@ def say_where_you_work(session: Session, fact: Fact) -> None:
     )
 
 
+@reacts_to("door.passkey", "door.key")
+def say_what_opens_your_account(session: Session, fact: Fact) -> None:
+    """Tell a person that something new opens their account: whoever sits at an open login may have made it."""
+    link = "/me/passkeys" if fact.name == "door.passkey" else "/me/recovery"
+    tell(
+        session, account_id=int(fact.ids["account_id"]), key=f"door:{fact.id}", kind=str(fact.name), link=link
+    )
+
+
 @reacts_to("payout.changed")
 def warn_owners(session: Session, fact: Fact) -> None:
     """Tell all owners that the shop's payout account is another one; a shop that nobody owns yet tells its claimant."""

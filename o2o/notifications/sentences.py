@@ -226,6 +226,16 @@ KINDS: dict[str, Kind] = {
     "role.staff": Kind(
         "users", N_("You work at %(shop)s now"), N_("Open the till to redeem what guests show you.")
     ),
+    "door.passkey": Kind(
+        "key",
+        N_("A new passkey opens your account"),
+        N_("If that was not you, remove it here and sign all other devices out."),
+    ),
+    "door.key": Kind(
+        "key",
+        N_("A new recovery key opens your account"),
+        N_("If that was not you, make another one here and sign all other devices out."),
+    ),
     "payout.changed": Kind(
         "card",
         N_("The payout account of %(shop)s was changed"),
