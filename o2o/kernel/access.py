@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, current_app, request
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from o2o.kernel import actor, clock, refill
@@ -163,7 +164,7 @@ def ask_sign_in(error: Exception) -> Response:
     if isinstance(error, NeedsFreshSignIn):
         query += "&fresh=1"
     if wants_json():
-        return problem(401, "sign_in", "Sign in first.")
+        return problem(401, "sign_in", _("Please sign in first."))
     if request.method not in SAFE_METHODS and not wants_fragment():
         response = see_other(f"/sign-in{query}&asked=1")
         return response

@@ -30,9 +30,11 @@ def wants_fragment() -> bool:
 
 
 def wants_json() -> bool:
-    """Tell whether the caller prefers JSON to a page."""
-    best = request.accept_mimetypes.best_match(["text/html", *JSON_KINDS])
-    return best in JSON_KINDS
+    """Tell whether the caller prefers JSON to a page; who sends JSON and names no page does."""
+    accepted = request.accept_mimetypes
+    if request.is_json and "text/html" not in accepted.values():
+        return True
+    return accepted.best_match(["text/html", *JSON_KINDS]) in JSON_KINDS
 
 
 def page(

@@ -113,6 +113,21 @@ def test_who_may_not_is_told_in_problem_json(
     refused(post(client, message(till, [])), 403, "not_staff")
 
 
+def test_a_till_that_names_no_form_of_answer_reads_problem_json_in_its_language(
+    client: Visitor, till: TillPhone
+) -> None:
+    body = json.dumps(message(till, [])).encode()
+    given: dict[str, Any] = {"data": body, "content_type": "application/json"}
+    anything = {"Accept": "*/*", "Accept-Language": "zh-CN"}
+    signed_out = client.post("/till/sync", **given, headers=anything)
+    refused(signed_out, 401, "sign_in")
+    assert signed_out.json["title"] == "请先登录。"
+    foreign = {**anything, "Sec-Fetch-Site": "cross-site"}
+    refused(client.post("/till/sync", **given, headers=foreign), 403, "foreign_origin")
+    page = client.post("/till/sync", **given, headers={"Accept": "text/html"})
+    assert page.status_code == 303
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
