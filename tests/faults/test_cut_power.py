@@ -19,7 +19,7 @@ from tests.orders.buying import order, sell, to_bank
 from tests.visitor import Visitor
 
 PURCHASES = 2
-# Bytes of what came next that still got there: none, part of a frame's head (24 bytes), a frame and the next one's head.
+# Bytes of what came next that still got there: none, part of a frame's head (24 bytes), a frame and the next head.
 TORN = (0, 20, 4120)
 
 pytestmark = pytest.mark.sqlite_only("PostgreSQL keeps its own log; that it syncs is asserted at the start")
