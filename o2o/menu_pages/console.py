@@ -82,7 +82,7 @@ def add(shop: int) -> Response:
         _once(shop, "add", said, lambda: rules.keep(db.session, **given, prepared=prepared))
     except Refusal as refusal:
         return refused(shop, form, refusal)
-    return done(shop, _("The pages are there. Only you see them."))
+    return done(shop, _("The pages are there, shown to nobody but you."))
 
 
 @bp.post("/console/<int:shop>/menu/pages/drop")
