@@ -84,7 +84,7 @@ WORDS: dict[str, Words] = {
     "revoked:refund": Words(
         "no",
         N_("Refunded"),
-        N_("The guest asked for the money back, so this pass is void."),
+        N_("The money for this pass goes back to the guest, so it is void."),
         N_("Do not hand anything over. The guest can buy it again."),
     ),
     "revoked:unknown": Words(

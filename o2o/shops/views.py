@@ -1,6 +1,8 @@
 """Invitations for whoever holds their link, and what pages and policies ask about the town and its shops."""
 
-from flask import Blueprint, Flask, Response
+from typing import cast
+
+from flask import Blueprint, Flask, Response, g
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
@@ -47,9 +49,11 @@ def welcome(kind: str) -> str:
 
 
 def town_of_page() -> TownInfo | None:
-    """Return the town; a page that says the database is busy must not fail on asking it for the town."""
+    """Return the town, asked for once a page; one that says the database is busy must not fail on asking."""
     try:
-        return queries.town(db.session)
+        if "town" not in g:
+            g.town = queries.town(db.session)
+        return cast("TownInfo | None", g.town)
     except DBAPIError:
         db.session.rollback()
         return None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -85,6 +86,15 @@ def states(claim: int) -> dict[str, str]:
 def count(table: type[Base]) -> int:
     db.session.rollback()
     return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_moments_stand_in_the_towns_time(client: FlaskClient) -> None:
+    """After 16:00 UTC it is tomorrow in Shanghai, on the claim and on each of its lines."""
+    with time_machine.travel("2026-11-22T18:22:08Z", tick=False):
+        claim = made(client, make_ready)
+        page = body(client, claim)
+    assert "Nov 23, 2026, 2:22:08" in page
+    assert "6:22:08" not in page
 
 
 def test_the_page_shows_shop_evidence_and_what_is_open(client: FlaskClient, claim: int) -> None:
