@@ -6,6 +6,8 @@ const PAGES = "pages";
 const TILES = "tiles";
 const LIMIT = { [PAGES]: 60, [TILES]: 400 };
 const PATIENCE = 4000;
+// With no copy to show instead, a slow line gets this much longer before it is called no connection.
+const LAST_PATIENCE = 8000;
 const PRECACHE = __PRECACHE__;
 // What a pass needs that was stored without ever being opened.
 const NEEDED = ["js/reveal", "js/private", "js/wakelock", "js/live", "js/localtime", "js/toast", "js/submit-once"]
@@ -89,9 +91,10 @@ async function navigate(event, url) {
     })
     .catch(() => null);
   event.waitUntil(answer);
-  const late = new Promise((resolve) => setTimeout(resolve, shell ? TILL_PATIENCE : PATIENCE, null));
-  const first = await Promise.race([answer, late]);
-  return first ?? shell ?? own ?? (await pageCopy(url)) ?? (await caches.match("/offline", { ignoreVary: true })) ?? Response.error();
+  const within = (time) => Promise.race([answer, new Promise((resolve) => setTimeout(resolve, time, null))]);
+  const first = await within(shell ? TILL_PATIENCE : PATIENCE);
+  const copy = first ?? shell ?? own ?? (await pageCopy(url)) ?? (await within(LAST_PATIENCE));
+  return copy ?? (await caches.match("/offline", { ignoreVary: true })) ?? Response.error();
 }
 
 async function keptFile(request, url) {
