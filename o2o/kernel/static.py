@@ -86,7 +86,9 @@ def init_static(app: Flask, settings: Settings) -> None:
     app.config["BUILD"] = build
     folder = lay_out(build, settings.data_dir / "static")
     noise = WhiteNoise(app.wsgi_app, max_age=FOREVER, immutable_file_test=lambda path, url: True)
-    noise.add_files(str(folder), prefix=f"static/{build}/")
+    # A page of the build before this one is still open somewhere, and asks for its modules when it needs them.
+    for kept in (path for path in folder.parent.iterdir() if path.name[0] != "."):
+        noise.add_files(str(kept), prefix=f"static/{kept.name}/")
     app.wsgi_app = noise  # type: ignore[method-assign]
     app.jinja_env.globals["static_url"] = static_url
     app.add_url_rule("/sw.js", "service_worker", service_worker)

@@ -79,7 +79,14 @@ ONLY = {
 
 LOGINS = "accounts.chores.forget_stale"
 CLOCKS: tuple[Clock, ...] = (
-    Clock("challenge", 1, "expires_at", N_("Sign-ins under way, and forms that wait for one"), N_("Over after minutes."), by=LOGINS),
+    Clock(
+        "challenge",
+        1,
+        "expires_at",
+        N_("Sign-ins under way, and forms that wait for one"),
+        N_("Over after minutes."),
+        by=LOGINS,
+    ),
     Clock("sign_in_link", 30, "expires_at", N_("One-time links"), N_("To see what went wrong."), by=LOGINS),
     Clock("login", 30, "expires_at", N_("Signed-out devices"), N_("So that you see who was in."), by=LOGINS),
     Clock(
