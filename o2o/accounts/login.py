@@ -104,6 +104,7 @@ def keep(new_token: str) -> None:
     session.permanent = True
     session["_user_id"] = new_token
     session["day"] = clock.now().date().isoformat()
+    browser()
 
 
 def forget() -> None:
@@ -131,7 +132,10 @@ def stop_showing() -> None:
 
 
 def browser() -> str:
-    """Give the random name that binds ceremonies to this browser, making it when there is none."""
+    """Give the random name that binds ceremonies to this browser, making it when there is none.
+
+    Pages make it, before their scripts ask for a ceremony: a late answer that set the cookie would undo a sign-in.
+    """
     if "browser" not in session:
         session["browser"] = secrets.token_urlsafe(16)
     return str(session["browser"])

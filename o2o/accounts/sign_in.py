@@ -50,6 +50,7 @@ def way_back(address: str) -> str:
 
 def show(form: RecoverForm, *, status: int = 200) -> Response:
     """Show the doors; to somebody signed in, the ones that prove it is still them."""
+    login.browser()
     confirming = current_user.is_authenticated
     held = queries.doors(db.session, account_id=current_user.account_id) if confirming else None
     response = page(

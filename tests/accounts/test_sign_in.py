@@ -178,3 +178,14 @@ def test_a_link_pressed_twice_signs_in(app: Flask, client: FlaskClient) -> None:
     assert client.post(f"/sign-in/{token}", data=form).status_code == 303
     assert who(client)
     assert other(app).post(f"/sign-in/{token}", data={"idempotency_key": "other"}).status_code == 410
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_a_ceremony_asked_for_late_undoes_no_sign_in(client: FlaskClient, is_signed_in: bool) -> None:
+    """The browser's own offer of a passkey is asked for by the page, and answered after a sign-in went through."""
+    if is_signed_in:
+        second_door(client)
+    client.get("/sign-in?fresh=1")
+    answer = client.post("/sign-in/passkey/options", json={}, headers={"Accept": "application/json"})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
