@@ -32,7 +32,7 @@ def shop_id(app: Flask) -> int:
     make_role(db.session, other, "other_owner", "owner", name="CANARY")
     made, there = shop.id, other.id
     db.session.commit()
-    write("other_owner", there, "offers_console.end", subject={"offer": 4711})
+    write("other_owner", there, "offers_console.end", subject={"offer": 47110815})
     return made
 
 
@@ -81,7 +81,7 @@ def test_the_owner_reads_who_did_what_to_what(app: Flask, shop_id: int) -> None:
     assert (
         page.index("The server itself") < page.index("The platform") < page.index("王姐") < page.index("小李")
     )
-    for canary in ("CANARY", "4711", "Ended an offer", ">operator<"):
+    for canary in ("CANARY", "47110815", "Ended an offer", ">operator<"):
         assert canary not in page
 
 
@@ -132,7 +132,7 @@ def test_the_operator_reads_all_of_it(app: Flask, shop_id: int) -> None:
         "Began a guide",
         "/operator/guides/3",
         "隔壁",
-        "/offers/4711",
+        "/offers/47110815",
     ):
         assert words in page
     assert visitor(app, "owner").get("/operator/acts").status_code == 404
