@@ -72,7 +72,7 @@ def built(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
 def app(built: Flask, database: str) -> Iterator[Flask]:
     """Give the app over empty tables, inside an app context."""
     with built.app_context():
-        _empty(built, database)
+        empty(built, database)
         actor.act_as(None)
         for job in worker.JOBS.values():
             job.due = None
@@ -81,7 +81,7 @@ def app(built: Flask, database: str) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def _empty(app: Flask, database: str) -> None:
+def empty(app: Flask, database: str) -> None:
     for clear in app.extensions.get("o2o.caches", []):
         clear()
     # The first key is every test's own beginning; making it anew would cost each of them three disk syncs.

@@ -24,6 +24,7 @@ from o2o.shops import rules as shops
 from o2o.shops.models import Invite, Role, Shop
 from tests import factories
 from tests.conflicts.town import quarrel
+from tests.house import snapshot
 from tests.menus.town import make_menu
 from tests.tills.phones import make_till
 from tests.visitor import Visitor
@@ -56,7 +57,15 @@ PEOPLE = {"A": ("guest", "staff", "owner"), "B": ("stranger", "", "other_owner")
 
 
 def build_world(session: Session) -> dict[str, dict[str, Any]]:
-    """Make both tenants with everything an address can name; return the arguments per tenant."""
+    """Give both tenants with everything an address can name; return the arguments per tenant."""
+    things = snapshot.put_back(session)
+    if things is None:
+        things = _build(session)
+        snapshot.keep(session, things)
+    return things
+
+
+def _build(session: Session) -> dict[str, dict[str, Any]]:
     begin_write(session)
     things = {side: _tenant(session, side) for side in ("A", "B")}
     for handle in ("guest", "stranger", "staff", "manager", "owner", "other_owner", "former"):
