@@ -101,5 +101,5 @@ CARRIED_OUT = {
     "shops_operator.give",
     "reports_operator.decide",
     "guides_operator.create",
-    "guides_operator.publish",
+    "guides_operator.unpublish",
 }

@@ -14,7 +14,7 @@ from o2o.checklist import queries as asked
 from o2o.checklist.rules import ensure
 from o2o.conflicts.models import Strike
 from o2o.guests import rules as guests
-from o2o.kernel import clock
+from o2o.kernel import clock, journal
 from o2o.kernel.db import begin_write
 from o2o.offers.models import Terms
 from o2o.onboarding import queries as claims
@@ -61,6 +61,8 @@ def build_world(session: Session) -> dict[str, dict[str, Any]]:
     things = snapshot.put_back(session)
     if things is None:
         things = _build(session)
+        # What followed from the building is over, so that a request's own doing can be told apart.
+        journal.deliver(session)
         snapshot.keep(session, things)
     return things
 
