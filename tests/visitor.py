@@ -4,7 +4,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from typing import Any
 
-from flask import g, has_app_context
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -99,3 +99,11 @@ class Visitor(FlaskClient):
         db.session.commit()
         answer = self.post(f"/sign-in/{token}")
         assert answer.status_code == 303, answer.get_data(as_text=True)
+
+
+def visitor(app: Flask, handle: str = "") -> Visitor:
+    """Give somebody with a browser of their own, signed in when named."""
+    found = Visitor(app, app.response_class)
+    if handle:
+        found.sign_in(handle)
+    return found

@@ -17,7 +17,7 @@ from o2o.shops import rules as shops
 from o2o.shops.models import Role, Shop
 from tests.factories import make_account, make_pass, make_role, make_shop, make_terms
 from tests.tills.phones import make_phone
-from tests.visitor import Visitor
+from tests.visitor import visitor
 
 
 @pytest.fixture
@@ -31,12 +31,6 @@ def shop_id(app: Flask) -> int:
     made = shop.id
     db.session.commit()
     return made
-
-
-def visitor(app: Flask, handle: str) -> Visitor:
-    found = Visitor(app, app.response_class)
-    found.sign_in(handle)
-    return found
 
 
 def acts() -> list[Act]:

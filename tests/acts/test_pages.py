@@ -18,7 +18,7 @@ from o2o.kernel.db import begin_write, db
 from o2o.shops.models import Role, Shop
 from tests.counting import counting
 from tests.factories import make_account, make_role, make_shop
-from tests.visitor import Visitor
+from tests.visitor import Visitor, visitor
 
 
 @pytest.fixture
@@ -45,12 +45,6 @@ def write(handle: str | None, shop_id: int | None, verb: str, role: str = "owner
     act.at = at
     db.session.add(act)
     db.session.commit()
-
-
-def visitor(app: Flask, handle: str) -> Visitor:
-    found = Visitor(app, app.response_class)
-    found.sign_in(handle)
-    return found
 
 
 def read(client: Visitor, path: str) -> str:

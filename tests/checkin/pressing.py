@@ -1,19 +1,10 @@
 """What tests of the pages do: visit, press, look what came of it."""
 
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from o2o.checkin.models import PosterDay, Visit
 from o2o.kernel.db import db
-from tests.visitor import Visitor
-
-
-def visitor(app: Flask, handle: str = "") -> Visitor:
-    new = Visitor(app, app.response_class)
-    if handle:
-        new.sign_in(handle)
-    return new
 
 
 def opened() -> int:

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from o2o.checkin import rules
 from o2o.kernel.db import begin_write, db
 from o2o.shops.queries import guest_alias
-from tests.checkin.pressing import press, visitor, visits
+from tests.checkin.pressing import press, visits
 from tests.counting import counting
 from tests.factories import make_poster, make_shop, make_visit
+from tests.visitor import visitor
 
 
 def test_the_till_confirms_with_one_tap(app: Flask, code: str) -> None:

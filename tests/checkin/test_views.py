@@ -12,8 +12,9 @@ from o2o.checkin import rules
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
 from o2o.shops.queries import guest_alias
-from tests.checkin.pressing import opened, press, visitor, visits
+from tests.checkin.pressing import opened, press, visits
 from tests.factories import make_poster, make_shop, make_visit
+from tests.visitor import visitor
 
 ZH = {"Accept-Language": "zh-CN"}
 GONE = "This code is no longer valid"

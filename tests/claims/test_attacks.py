@@ -17,12 +17,8 @@ from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
 from o2o.tills.models import Till
-from tests.claims.tillkit import Counter, Sold, TillPhone, open_counter, send
+from tests.claims.tillkit import Counter, Sold, TillPhone, ago, open_counter, send
 from tests.claims.tillkit import Entry as Written
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 def standing(entry: Written) -> tuple[str, str | None]:
@@ -56,16 +52,6 @@ def press(counter: Counter, sold: Sold, nonce: str, now: datetime) -> redemption
     answer = redemption.redeem(db.session, pass_id=sold.pass_id, **given)
     db.session.commit()
     return answer
-
-
-@pytest.fixture
-def counter(app: Flask) -> Counter:
-    return open_counter()
-
-
-@pytest.fixture
-def till(counter: Counter) -> TillPhone:
-    return counter.till()
 
 
 def test_an_old_claim_is_no_newer_for_saying_online(counter: Counter) -> None:

@@ -1,7 +1,6 @@
 """POST /till/sync under attack: strange bytes and numbers, strangers; clear answers, never a 500, nothing leaked."""
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,30 +15,10 @@ from o2o.shops.models import Role
 from o2o.tills import rules as tills
 from o2o.tills.models import Till
 from tests.claims.test_views import message, post, refused
-from tests.claims.tillkit import Counter, TillPhone, open_counter
+from tests.claims.tillkit import Counter, TillPhone, ago, open_counter
 from tests.counting import counting
 from tests.factories import make_account
 from tests.visitor import Visitor
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
-
-
-@pytest.fixture
-def counter(app: Flask) -> Counter:
-    return open_counter()
-
-
-@pytest.fixture
-def till(counter: Counter) -> TillPhone:
-    return counter.till()
-
-
-@pytest.fixture
-def staff(client: Visitor, counter: Counter) -> Visitor:
-    client.sign_in("staff")
-    return client
 
 
 def kept() -> tuple[int, int]:

@@ -25,15 +25,11 @@ from o2o.refunds.models import Refund
 from o2o.tills import queries as till_queries
 from o2o.tills import rules as tills
 from o2o.tills.models import Till
-from tests.claims.tillkit import Counter, Sold, open_counter, send, shape
+from tests.claims.tillkit import Counter, Sold, ago, open_counter, send, shape
 from tests.factories import make_account, make_paid_order
 from tests.passes.phone import HolderPhone
 
 PRICE = 4000
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 def buy(counter: Counter, key: str = "one", guest: str = "guest") -> Sold:

@@ -16,12 +16,8 @@ from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
 from o2o.tills.models import Till
-from tests.claims.tillkit import TillPhone, open_counter, send
+from tests.claims.tillkit import TillPhone, ago, open_counter, send
 from tests.counting import counting
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 def cost(till: TillPhone, entries: list[Any]) -> int:

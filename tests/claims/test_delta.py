@@ -1,6 +1,6 @@
 """What a till is told: everything once, then only what changed, in pages, at a fixed cost."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,12 +16,8 @@ from o2o.passes import rules as passes
 from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.shops.queries import founded
-from tests.claims.tillkit import Counter, Sold, open_counter, send
+from tests.claims.tillkit import Counter, Sold, ago, open_counter, send
 from tests.counting import counting
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 def told(counter: Counter, cursor: int = 0) -> dict[str, Any]:

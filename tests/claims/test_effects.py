@@ -1,6 +1,6 @@
 """What claims do to passes and money: one use to five, undone, refunded, taken at the counter too, in any order."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -17,13 +17,9 @@ from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
 from o2o.refunds import rules as refunds
 from o2o.refunds.models import Refund
-from tests.claims.tillkit import Sold, TillPhone, open_counter, send, shape
+from tests.claims.tillkit import Sold, TillPhone, ago, open_counter, send, shape
 from tests.factories import make_paid_order
 from tests.passes.phone import HolderPhone
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 def standings(till: TillPhone) -> list[str | None]:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ from o2o.refunds import payout
 from o2o.refunds import rules as refunds
 from o2o.refunds.models import Refund
 from o2o.tills import rules as tills
-from tests.claims.tillkit import Counter, Entry, Sold, TillPhone, open_counter, send, shape
+from tests.claims.tillkit import Counter, Entry, Sold, TillPhone, ago, open_counter, send, shape
 from tests.factories import make_account, make_order
 from tests.passes.phone import HolderPhone
 from tests.racers import race
@@ -52,10 +52,6 @@ class Start:
             self.gone.add(threading.get_ident())
             self.line.wait(30)
         begin_write(session)
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 @pytest.fixture

@@ -18,14 +18,10 @@ from o2o.passes.models import Pass
 from o2o.redemption import rules as redemption
 from o2o.redemption.models import Redemption
 from o2o.redemption.verdict import judge
-from tests.claims.tillkit import open_counter, send
+from tests.claims.tillkit import ago, open_counter, send
 from tests.racers import race
 
 THREADS = 8
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 def counted(column: object) -> int:

@@ -1,6 +1,6 @@
 """A till's batch: kept once, verified again, answered entry by entry."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,14 +15,10 @@ from o2o.redemption.models import Redemption
 from o2o.shops.models import Role
 from o2o.tills import rules as tills
 from o2o.tills.models import Till
-from tests.claims.tillkit import Counter, Sold, TillPhone, open_counter, send
+from tests.claims.tillkit import Counter, Sold, TillPhone, ago, open_counter, send
 from tests.factories import make_account
 
 NOW = clock.now()
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
 
 
 def left(sold: Sold) -> int:
@@ -41,16 +37,6 @@ def live_uses(sold: Sold) -> int:
 def claim(entry: dict) -> Claim:
     db.session.rollback()
     return db.session.get_one(Claim, entry["claim_id"])
-
-
-@pytest.fixture
-def counter(app: Flask) -> Counter:
-    return open_counter()
-
-
-@pytest.fixture
-def till(counter: Counter) -> TillPhone:
-    return counter.till()
 
 
 def test_an_offline_use_is_taken_once_however_often_it_is_sent(counter: Counter, till: TillPhone) -> None:

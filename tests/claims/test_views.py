@@ -1,7 +1,6 @@
 """POST /till/sync: who may, what is refused and how, and that no answer ever loses or doubles anything."""
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,31 +16,11 @@ from o2o.redemption.models import Redemption
 from o2o.shops.models import Role
 from o2o.tills import rules as tills
 from o2o.tills.models import Till
-from tests.claims.tillkit import Counter, TillPhone, open_counter
+from tests.claims.tillkit import Counter, TillPhone, ago, open_counter
 from tests.factories import make_account
 from tests.visitor import Visitor
 
 JSON = {"Accept": "application/json"}
-
-
-def ago(**times: float) -> datetime:
-    return clock.now() - timedelta(**times)
-
-
-@pytest.fixture
-def counter(app: Flask) -> Counter:
-    return open_counter()
-
-
-@pytest.fixture
-def till(counter: Counter) -> TillPhone:
-    return counter.till()
-
-
-@pytest.fixture
-def staff(client: Visitor, counter: Counter) -> Visitor:
-    client.sign_in("staff")
-    return client
 
 
 def message(phone: TillPhone, entries: list[Any], **more: Any) -> dict[str, Any]:

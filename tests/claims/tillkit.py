@@ -31,6 +31,10 @@ from tests.tills.phones import Phone, make_phone, make_till
 Entry = dict[str, Any]
 
 
+def ago(**times: float) -> datetime:
+    return clock.now() - timedelta(**times)
+
+
 @dataclass
 class Sold:
     """A pass as its holder has it: the phone, and the form it shows."""

@@ -13,7 +13,7 @@ from o2o.conflicts import rules
 from o2o.kernel.db import begin_write, db
 from tests.conflicts.town import DIGITS, LATER, Counter, quarrel
 from tests.counting import counting
-from tests.visitor import Visitor
+from tests.visitor import visitor
 
 NOW = LATER + timedelta(minutes=10)
 
@@ -23,12 +23,6 @@ def counter(session: Session) -> Counter:
     made = Counter(session)
     made.twice()
     session.commit()
-    return made
-
-
-def visitor(app: Flask, handle: str) -> Visitor:
-    made = Visitor(app, app.response_class)
-    made.sign_in(handle)
     return made
 
 

@@ -15,7 +15,8 @@ from o2o.kernel.db import begin_write, db
 from o2o.shops import queries as shops
 from tests.counting import counting
 from tests.factories import make_account
-from tests.guests.town import Pair, guest_of, key_of, make_pair, read, undo, use, visit, visitor
+from tests.guests.town import Pair, guest_of, key_of, make_pair, read, undo, use, visit
+from tests.visitor import visitor
 
 
 @pytest.fixture

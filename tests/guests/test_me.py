@@ -13,7 +13,8 @@ from o2o.kernel import clock, journal
 from o2o.kernel.db import begin_write, db
 from tests.counting import counting
 from tests.factories import make_account, make_shop
-from tests.guests.town import Pair, guest_of, key_of, make_pair, read, use, visitor
+from tests.guests.town import Pair, guest_of, key_of, make_pair, read, use
+from tests.visitor import visitor
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import Flask
 from sqlalchemy import select
 
 from o2o.checkin import rules as checkin
@@ -93,13 +92,6 @@ def key_of(shop_id: int, handle: str = "guest") -> str:
     found = guest_of(shop_id, handle)
     assert found is not None
     return found.key
-
-
-def visitor(app: Flask, handle: str) -> Visitor:
-    """Sign somebody in."""
-    found = Visitor(app, app.response_class)
-    found.sign_in(handle)
-    return found
 
 
 def read(client: Visitor, path: str) -> str:

@@ -9,13 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 from time_machine import Traveller, travel
 
-from o2o.kernel import checks, clock, worker
+from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db
-from o2o.ledger.queries import balances, shop_book
 from o2o.orders.models import Order
 from o2o.passes.models import Pass
 from o2o.payments.models import SandboxPayment
 from tests.factories import make_role, make_shop
+from tests.journeys.away import book, sound, work
 from tests.journeys.person import Forms, Person
 
 OFFER = {
@@ -72,27 +72,6 @@ def shop(app: Flask, now: Traveller) -> int:
     shop_id = shop.id
     db.session.commit()
     return shop_id
-
-
-def sound() -> None:
-    """Every invariant holds."""
-    db.session.rollback()
-    assert checks.broken(db.session) == []
-    db.session.rollback()
-
-
-def work() -> None:
-    """Let the worker do everything that is due, as often as one thing leads to the next."""
-    for _ in range(4):
-        worker.run_due(db.session, everything=True)
-        db.session.rollback()
-    sound()
-
-
-def book(shop: int) -> dict[str, int]:
-    found = balances(db.session, shop_book(shop))
-    db.session.rollback()
-    return {account: amount for (account, _currency), amount in found.items() if amount}
 
 
 def publish(app: Flask, shop: int, words: Words, **more: str) -> None:

@@ -18,7 +18,7 @@ from tests.counting import counting
 from tests.factories import make_shop
 from tests.redemption.counter import make_till
 from tests.sanctions.town import Street, appealed, buy, climb, impose, open_street
-from tests.visitor import Visitor
+from tests.visitor import visitor
 
 NOW = datetime(2026, 6, 3, 4, tzinfo=UTC)
 
@@ -30,12 +30,6 @@ def street(app: Flask) -> Street:
     for number in range(2):
         buy(db.session, made, key=f"order-{number}")
     db.session.commit()
-    return made
-
-
-def visitor(app: Flask, handle: str) -> Visitor:
-    made = Visitor(app, app.response_class)
-    made.sign_in(handle)
     return made
 
 

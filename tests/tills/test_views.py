@@ -16,7 +16,7 @@ from o2o.tills.models import Till, TillPin
 from tests.counting import counting
 from tests.factories import make_account, make_role, make_shop
 from tests.tills.phones import Phone, make_phone, make_till
-from tests.visitor import Visitor
+from tests.visitor import Visitor, visitor
 
 JSON = {"Accept": "application/json"}
 ZH = {"Accept-Language": "zh-CN"}
@@ -33,12 +33,6 @@ def shop_id(app: Flask) -> int:
     made = shop.id
     db.session.commit()
     return made
-
-
-def visitor(app: Flask, handle: str) -> Visitor:
-    found = Visitor(app, app.response_class)
-    found.sign_in(handle)
-    return found
 
 
 def ask(client: Visitor, shop_id: int, phone: Phone, **more: object) -> dict:
