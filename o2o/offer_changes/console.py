@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from o2o.designer import panel, queries, rules
-from o2o.kernel import actor, journal
+from o2o.kernel import actor, clock, journal
 from o2o.kernel.access import manager_of, policy, preparer_of
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import NotAllowed, RuleBroken
@@ -156,4 +156,6 @@ def list_page(shop_id: int, *, asked: dict[int, panel.Question] | None = None, s
     mine = None if desk.is_manager else actor.current().label
     rows = offer_queries.offers_of(db.session, shop_id, own_drafts_of=mine)
     shown = [(row, show.view(row.terms)) for row in rows]
-    return page("offer_changes/list.html", desk=desk, rows=shown, asked=asked or {}, status=status)
+    is_held = not desk.is_claimant and not desk.shop.sells(clock.now())
+    given: dict[str, Any] = {"desk": desk, "rows": shown, "asked": asked or {}, "is_held": is_held}
+    return page("offer_changes/list.html", status=status, **given)

@@ -59,9 +59,12 @@ def usable_until(terms: Terms, now: datetime, town: shops.TownInfo) -> str:
 
 
 def sale_state(found: OnSale, *, shop: Shop, now: datetime, timezone: str) -> str:
-    """Say in one word whether it can be bought: on_sale, sold_out, sold_out_today, paused, ended."""
-    if found.offer.state == "paused" or not shop.sells(now):
+    """Say in one word whether it can be bought: on_sale, sold_out, sold_out_today, paused, held_back, ended."""
+    if found.offer.state == "paused":
         return "paused"
+    # Never say that the shop did what the platform or the calendar did.
+    if found.offer.state == "on_sale" and not shop.sells(now):
+        return "held_back"
     if not rules.sellable(found.offer, found.terms, shop=shop, now=now, timezone=timezone):
         return "ended"
     if not found.sold_out:

@@ -12,6 +12,7 @@ from o2o.acts.models import Act
 from o2o.conduct.models import Sanction
 from o2o.kernel import clock
 from o2o.kernel.db import begin_write, db, new_id
+from o2o.offers.models import Offer
 from o2o.sanctions import rules
 from o2o.shops.models import Shop
 from tests.counting import counting
@@ -146,6 +147,15 @@ def test_a_suspended_shop_says_so_and_gives_back(app: Flask, client: FlaskClient
     page = text_of(client, shop)
     assert "This shop sells nothing at the moment." in page
     assert "双人手冲咖啡" not in page
+    offer = db.session.scalars(select(Offer).where(Offer.shop_id == street.shop_id)).first()
+    assert offer is not None
+    # It was the platform, so the offer's page does not say that the shop did it.
+    page = text_of(client, f"/offers/{offer.id}")
+    assert "This shop sells nothing at the moment." in page
+    assert "The shop has paused this offer" not in page
+    assert "This shop sells nothing at the moment." in text_of(
+        visitor(app, "owner"), f"/console/{street.shop_id}/offers"
+    )
     wallet = text_of(guest, "/wallet")
     pass_url = re.findall(r'href="(/passes/\w+)"', wallet)[0]
     page = text_of(guest, pass_url)
