@@ -13,7 +13,7 @@ from o2o.checklist.queries import title_of
 from o2o.conduct import queries as conduct
 from o2o.conflicts import queries as conflicts
 from o2o.kernel.calendar import day_words, last_moment
-from o2o.kernel.locales import choose_locale, html_lang
+from o2o.kernel.locales import choose_locale, html_lang, said
 from o2o.leaving import queries as leaving
 from o2o.offers.queries import Listed
 from o2o.papers import queries as papers
@@ -113,7 +113,7 @@ def running_out(session: Session, desk: Desk, town: TownInfo, now: datetime) -> 
         return []
     found = []
     for line in papers.warnings(session, desk.shop.id, now):
-        title = title_of(line.requirement, html_lang())
+        title = said(title_of(line.requirement, html_lang()))
         day = day_words(line.until if line.is_over else last_moment(line.until), town.zone, choose_locale())
         text = (
             _("Not selling since %(day)s: %(what)s", day=day, what=title)

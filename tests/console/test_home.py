@@ -121,6 +121,8 @@ def test_an_ending_licence_is_said_a_month_ahead(client: FlaskClient) -> None:
             page = client.get(path).get_data(as_text=True)
             said = re.findall(r'<a href="/console/\d+/admission">.*?<span>(.*?)</span>', page)
             assert said == ([words] if words else [])
+        page = client.get(path, headers={"Accept-Language": "zh-CN"}).get_data(as_text=True)
+        assert "：营业执照</b>" in page
 
 
 def test_a_long_day_is_counted_whole_and_shown_in_part(client: FlaskClient) -> None:
