@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "shops_console.invite": N_("Invited somebody to work here"),
     "shops_console.withdraw": N_("Withdrew an invitation"),
     "shops_console.change": N_("Changed somebody's role"),
+    "shops_console.call": N_("Said what somebody who works here is called"),
     "shops_console.leave_work": N_("Stopped working here"),
     "shops_console.end": N_("Ended somebody's work here"),
     "shops.accept": N_("Accepted an invitation"),

@@ -12,7 +12,7 @@ from o2o.kernel.access import owner_of, policy, preparer_of, staff_of
 from o2o.kernel.calendar import weekday_span
 from o2o.kernel.db import begin_write, db, new_id
 from o2o.kernel.errors import RuleBroken
-from o2o.kernel.forms import once, posted_key, remember
+from o2o.kernel.forms import UNSEEN, once, posted_key, remember
 from o2o.kernel.locales import html_lang
 from o2o.kernel.web import page, see_other, toast
 from o2o.shops import queries, rules, said
@@ -127,6 +127,19 @@ def change(shop: int, role: int) -> Response:
     db.session.commit()
     journal.deliver(db.session)
     toast(_("Changed. It counts at once."))
+    return see_other(f"/console/{shop}/staff")
+
+
+@bp.post("/console/<int:shop>/staff/<int:role>/name")
+@policy(owner_of("shop"))
+def call(shop: int, role: int) -> Response:
+    """Call a person by a name at the till, on the desk and in the log."""
+    name = UNSEEN.sub("", request.form.get("name", ""))
+    begin_write()
+    rules.name_person(db.session, shop_id=shop, role_id=role, name=name)
+    db.session.commit()
+    journal.deliver(db.session)
+    toast(_("Saved."))
     return see_other(f"/console/{shop}/staff")
 
 

@@ -144,7 +144,7 @@ def change_role(session: Session, *, shop_id: int, role_id: int, kind: str) -> R
         live = _live_role(session, shop_id, role.account_id)
         if live is not None and live.kind == kind:
             return live
-        raise RuleBroken("role_over", N_("That person's role was changed meanwhile. Look at the list again."))
+        raise role_over()
     if role.kind == kind:
         return role
     if role.kind == "claimant":
@@ -155,6 +155,27 @@ def change_role(session: Session, *, shop_id: int, role_id: int, kind: str) -> R
     journal.record(session, "role.ended", shop_id=shop_id, account_id=role.account_id)
     shop = queries.shop(session, shop_id, behind=True)
     return give_role(session, shop=shop, account_id=role.account_id, kind=kind, name=role.name)
+
+
+def name_person(session: Session, *, shop_id: int, role_id: int, name: str) -> None:
+    """Write what a shop calls somebody who works there, fact role.named; the same name again changes nothing.
+
+    RuleBroken bad_name (422) unless 1 to LONGEST_NAME characters remain, role_over when the role ended meanwhile.
+    """
+    text = " ".join(name.split())
+    if not 1 <= len(text) <= LONGEST_NAME:
+        sentence = N_("Call them something of 1 to %(most)s characters.")
+        raise RuleBroken("bad_name", sentence, status=422, field="name", most=LONGEST_NAME)
+    role = _held(session, shop_id, role_id)
+    if role.kind not in ROLES:
+        raise NotAllowed
+    if role.ended_at is not None:
+        raise role_over()
+    if role.name == text:
+        return
+    role.name = text
+    session.flush()
+    journal.record(session, "role.named", shop_id=shop_id, account_id=role.account_id)
 
 
 def quit_shop(session: Session, *, shop_id: int, account_id: int) -> None:
@@ -197,6 +218,11 @@ def invite_over() -> RuleBroken:
     """Refuse an invitation without saying which of the reasons it is."""
     sentence = N_("This invitation was used, withdrawn or has expired. Please ask the shop for a new one.")
     return RuleBroken("invite_over", sentence, status=410)
+
+
+def role_over() -> RuleBroken:
+    """Refuse to change a role that ended while the owner looked at it."""
+    return RuleBroken("role_over", N_("That person's role was changed meanwhile. Look at the list again."))
 
 
 def _live_role(session: Session, shop_id: int, account_id: int) -> Role | None:

@@ -78,6 +78,8 @@ class Member(NamedTuple):
     kind: str
     name: str
     since: datetime
+    # What the shop calls them; empty for who is shown by handle or number.
+    given: str
 
 
 _towns: WeakKeyDictionary[Engine, tuple[float, TownInfo]] = WeakKeyDictionary()
@@ -215,7 +217,7 @@ def members(session: Session, shop_id: int) -> list[Member]:
         .order_by(Role.created_at, Role.id)
     )
     found = [
-        Member(role_id, account_id, kind, name or handle or f"#{account_id}", since)
+        Member(role_id, account_id, kind, name or handle or f"#{account_id}", since, name)
         for role_id, account_id, kind, name, handle, since in session.execute(rows)
     ]
     return sorted(found, key=lambda one: -ROLES.index(one.kind))

@@ -23,6 +23,7 @@ from o2o.shops.people import (
     give_role,
     invite,
     make_owner,
+    name_person,
     open_invite,
     quit_shop,
     withdraw_invite,
@@ -37,9 +38,9 @@ __all__ = [
     "EDITABLE", "FileRefused", "Listed", "TownFile", "accept_invite", "add_listing", "apply_prepared",
     "apply_wish", "change_role", "drop_past", "drop_prepared", "drop_special", "edit_shop", "end_role",
     "found_town", "give_role", "hold_back", "honour", "invite", "let_back", "let_go", "make_owner", "mark_gone",
-    "open_invite", "prepare_shop", "propose", "quit_shop", "rate", "read_town", "redraw_map", "refresh_due",
-    "refresh_open", "set_closing", "set_left", "set_live", "set_special", "take_down", "update_listing",
-    "withdraw_invite",
+    "name_person", "open_invite", "prepare_shop", "propose", "quit_shop", "rate", "read_town", "redraw_map",
+    "refresh_due", "refresh_open", "set_closing", "set_left", "set_live", "set_special", "take_down",
+    "update_listing", "withdraw_invite",
 ]  # fmt: skip
 
 EDITABLE = (

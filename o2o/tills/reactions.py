@@ -8,9 +8,9 @@ from o2o.kernel.journal import Fact, reacts_to
 from o2o.shops.models import Role
 
 
-@reacts_to("role.given", "role.ended")
+@reacts_to("role.given", "role.ended", "role.named")
 def roster_changed(session: Session, fact: Fact) -> None:
-    """Tell a shop's tills that somebody came or left."""
+    """Tell a shop's tills that somebody came, left, or is called something else."""
     tidings.note(session, shop_id=int(fact.ids["shop_id"]), kind="roster")
 
 

@@ -90,6 +90,7 @@ CARRIED_OUT = {
     "shops_console.save",
     "shops_console.invite",
     "shops_console.withdraw",
+    "shops_console.call",
     "posters.hang",
     "posters.rotate",
     "posters.end",

@@ -7,10 +7,12 @@ from tests.house.bad_input import HOSTILE, MISSING, PRESSED, Bad, Form
 SHARE = "POST /console/{shop}/shared"
 JOIN = "POST /console/{shop}/shared/join"
 CHANGE = "POST /console/{shop}/staff/{role}/change"
+CALL = "POST /console/{shop}/staff/{role}/name"
 GOOD: dict[str, Form] = {
     SHARE: {"offer": "{offer}", "branches": ["{annex}"]},
     JOIN: {"other": "{annex}"},
     CHANGE: {"kind": "staff"},
+    CALL: {"name": "Xiao Wang"},
 }
 NO_INPUT = {
     "POST /console/{shop}/shared/leave": PRESSED,
@@ -35,3 +37,5 @@ def rows() -> Iterator[Bad]:
     for text in ("", "claimant", "king", HOSTILE):
         listed = ("Choose one of the listed roles.", "请从列出的角色里选一个。")
         yield Bad("owner", CHANGE, {"kind": text}, 422, *listed)
+    for text in ("", "   ", "长" * 41, HOSTILE * 2):
+        yield Bad("owner", CALL, {"name": text}, 422, "something of 1 to 40 characters.", "1 到 40 个字")

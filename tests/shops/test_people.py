@@ -9,11 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from o2o.feed import queries as feed
 from o2o.kernel.db import begin_write, db
 from o2o.kernel.errors import NotAllowed, RuleBroken
 from o2o.kernel.journal import Fact
+from o2o.redemption.queries import staff_name
 from o2o.shops import people, queries, rules
-from o2o.shops.models import Role
+from o2o.shops.models import Role, Shop
 from tests.factories import make_account, make_role, make_shop
 from tests.racers import race
 from tests.visitor import Visitor
@@ -212,3 +214,33 @@ def test_the_page_of_all_places_shows_what_the_role_opens(
         assert f'href="/console/{shop}/{path}"' in page
     for path in absent:
         assert f'href="/console/{shop}/{path}"' not in page
+
+
+def test_somebody_without_a_name_is_named_later(client: FlaskClient) -> None:
+    shop, _role, helper = staffed(client, "staff")
+    begin_write()
+    role = make_role(db.session, db.session.get_one(Shop, shop), "nameless", "staff")
+    role_id, account_id = role.id, role.account_id
+    before = feed.epoch(db.session, shop)
+    db.session.commit()
+    path = f"/console/{shop}/staff/{role_id}/name"
+    assert helper.post(path, data={"name": "Me"}).status_code == 404
+    assert client.post(path, data={"name": "  小王 \u202e evenings "}).location == f"/console/{shop}/staff"
+    assert "小王 evenings" in live(db.session, shop)
+    assert staff_name(db.session, shop_id=shop, account_id=account_id) == "小王 evenings"
+    # The phones at the counter hear of it; what changed nothing is no news.
+    heard = feed.since(db.session, shop, before)
+    assert heard.subjects == {"roster": [""]}
+    assert client.post(path, data={"name": "小王 evenings"}).status_code == 303
+    assert feed.since(db.session, shop, before) == heard
+    client.post(f"/console/{shop}/staff/{role_id}/end")
+    assert client.post(path, data={"name": "Late"}).status_code == 409
+
+
+def test_a_claim_and_another_shops_people_get_no_name(session: Session) -> None:
+    shop, other = make_shop(session), make_shop(session, name="别家")
+    claim = make_role(session, shop, "hopeful", kind="claimant")
+    theirs = make_role(session, other, "staff")
+    for role in (claim, theirs):
+        with pytest.raises(NotAllowed):
+            rules.name_person(session, shop_id=shop.id, role_id=role.id, name="小王")
