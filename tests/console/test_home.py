@@ -145,7 +145,7 @@ def test_a_long_day_is_counted_whole_and_shown_in_part(client: FlaskClient) -> N
     with counting() as many:
         answer = client.get(f"/console/{shop}")
     page = answer.get_data(as_text=True)
-    assert '<p class="big num">50</p>' in page
+    assert '<span class="big num">50</span> <span class="small">Uses redeemed today</span>' in page
     assert "And 20 earlier ones today." in page
     assert len(many) == len(few)
     assert len(few) <= 15
