@@ -150,7 +150,7 @@ export function ask(now, found, yes) {
   handover(element, terms, token, 1);
   const hints = part("hints", element);
   for (const hint of [...warn, bar && `bar_${bar}`].filter(Boolean)) {
-    const text = say(`hint${hint[0].toUpperCase()}${hint.slice(1)}`, { age: span(now.clock.now - now.lists.at) });
+    const text = say(`hint${hint[0].toUpperCase()}${hint.slice(1)}`, { age: span(now.clock.latest - now.lists.at) });
     if (text) hints.appendChild(document.createElement("li")).textContent = text;
   }
   hints.hidden = !hints.children.length;
@@ -266,7 +266,7 @@ export function status(now, { isOffline, lastState }) {
   set1(root, "unsent", say(now.unsent ? "unsent" : "allSent", { num: now.unsent }));
   part("unsent").dataset.count = now.unsent;
   set1(root, "stuck", now.stuck ? say("stuckCount", { num: now.stuck }) : "");
-  set1(root, "lists", !lists ? say("noLists") : clock.now - lists.at < FRESH ? say("listsFresh") : say("lists", { age: span(clock.now - lists.at) }));
+  set1(root, "lists", !lists ? say("noLists") : clock.latest - lists.at < FRESH ? say("listsFresh") : say("lists", { age: span(clock.latest - lists.at) }));
   set1(root, "clock", say(clock.isSetBack ? "clockBack" : clock.isProven ? "clockOk" : "clockUnproven"));
   const left = lists?.rules && [Math.max(0, lists.rules.most_claims - now.claims), Math.max(0, lists.rules.most_total - now.value)];
   set1(root, "budget", left ? say("budget", { num: left[0], money: money(left[1], lists.currency) }) : "");

@@ -32,7 +32,8 @@ async function world() {
   const sums = await tally(lists?.annulled);
   const time = clockOf({ ...clock, seen });
   if (clock && time.now > (seen ?? 0)) await put("seen", time.now);
-  const isOpen = Boolean(session) && time.now - session.at <= SESSION;
+  // A clock that was turned back makes no session young again.
+  const isOpen = Boolean(session) && time.latest - session.at <= SESSION;
   const staff = acting ?? session;
   const isMine = isOpen && till?.state === "active";
   return { till, shop: till?.shop, lists, clock: time, session: isOpen ? session : null, staff: isMine ? staff : null, ...sums };
