@@ -166,7 +166,7 @@ def test_a_pin_is_never_written_back(app: Flask, shop_id: int) -> None:
     page = answer.get_data(as_text=True)
     assert re.findall(r'type="password" value="([^"]*)"', page) == ["", ""]
     # Not bare digits: the page's random key is made of such.
-    assert not re.search(r"\b258[01]\b", page)
+    assert not re.search(r"(?<![0-9a-f])258[01]?(?![0-9a-f])", page)
 
 
 def test_the_offline_rules_are_typed_as_money(app: Flask, shop_id: int) -> None:
